@@ -1,0 +1,26 @@
+"""Near matches: what a misspelt word probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str], *, most: int = 3) -> list[str]:
+    """Known words close to `word`, best first; the same word in another case comes first."""
+    from difflib import get_close_matches  # only a run with a problem pays for it
+
+    words = list(dict.fromkeys(known))
+    by_case = [other for other in words if other != word and other.lower() == word.lower()]
+    lowered: dict[str, str] = {}
+    for other in words:
+        lowered.setdefault(other.lower(), other)
+    close = [lowered[match] for match in get_close_matches(word.lower(), list(lowered), most, 0.72)]
+    return list(dict.fromkeys(by_case + [match for match in close if match != word]))[:most]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A sentence that names the near matches, or nothing."""
+    found = [f"`{match}`" for match in nearest(word, known)]
+    if not found:
+        return ""
+    return f"did you mean {found[0]}?" if len(found) == 1 else f"did you mean {', '.join(found[:-1])} or {found[-1]}?"

@@ -1,0 +1,129 @@
+"""The total lexer: every text becomes tokens, never an exception (language, section 1).
+
+A token is as large as the language allows: a whole run of words up to the end of its item. That makes about
+1.2 tokens a line. Words are split later, and only where someone asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import cast
+
+from mlnlang.syntax.tree import Include, Item, RawLine, Token, TokenType
+
+#: A run of words: plain characters, blanks that do not end the item, escapes, quoted words, lone quotes, `#` inside a word.
+_RUN = r"""(?:
+    [^\s;{}\\"'\#]++
+  | [^\S\n]++(?=[^\s\#;{}])
+  | \\(?:\r\n|[\s\S])?
+  | (?<![^\s;{}])"(?:[^"\\\n]|\\[\s\S])*+"
+  | (?<![^\s;{}])'[^'\n]*+'
+  | ["']
+  | (?<=[^\s;{}])\#
+)++"""
+
+_TOKEN = re.compile(
+    rf"""[\s;]*+(?:
+    (?P<OPEN>\{{)
+  | (?P<CLOSE>\}})
+  | \#include[^\S\n]++(?P<INCLUDE>{_RUN})
+  | (?P<COMMENT>\#[^\n]*+)
+  | (?P<ITEM>{_RUN})
+)""",
+    re.VERBOSE,
+)
+#: What may hide a brace in a raw line: escapes, quotes closed on the line, shell comments; else a brace itself.
+_RAW_PART = re.compile(
+    r"""\\(?:\r\n|[\s\S]) | "(?:[^"\\\n]|\\[^\n])*+" | '[^'\n]*+' | (?<!\S)\#[^\n]*+ | (?P<brace>[{}]) | (?P<end>\n)""",
+    re.VERBOSE,
+)
+_RAW_INCLUDE = re.compile(rf"\#include[^\S\n]++(?P<path>(?!<){_RUN})", re.VERBOSE)
+_INDENT = re.compile(r"[^\S\n]*")
+
+_MAKE = {"ITEM": Item, "INCLUDE": Include, "OPEN": Token, "CLOSE": Token}
+
+
+def lex(
+    text: str, raw_blocks: Iterable[str] = (), *, indented: bool = False
+) -> tuple[list[Token], list[tuple[int, int]]]:
+    """Cut a text into tokens; also returns its comments as (start, end).
+
+    `raw_blocks` names the blocks whose lines are kept to the letter. `indented`: such a block also ends at a
+    line that is indented no deeper than its header, which serves files that lack a brace.
+    """
+    raw_names = frozenset(raw_blocks)
+    tokens: list[Token] = []
+    comments: list[tuple[int, int]] = []
+    match = _TOKEN.match
+    append = tokens.append
+    at = 0
+    while found := match(text, at):
+        kind = cast(str, found.lastgroup)
+        start, at = found.span(kind)
+        if kind == "COMMENT":
+            comments.append((start, at))
+            continue
+        header = tokens[-1] if kind == "OPEN" and tokens else None
+        append(_MAKE[kind](cast(TokenType, kind), start, at, text[start:at]))
+        if header is not None and header.type == "ITEM" and header.text in raw_names:
+            at = _lex_raw(text, header.start, at, tokens, comments, indented)
+    return tokens, comments
+
+
+def _lex_raw(
+    text: str, header: int, at: int, tokens: list[Token], comments: list[tuple[int, int]], indented: bool
+) -> int:
+    """Lines up to the brace that closes the block (braces that balance belong to the lines); returns where it stands."""
+    limit = width_before(text, header) if indented else -1
+    depth = 0
+    first = True
+    while at < len(text):
+        begin = cast("re.Match[str]", _INDENT.match(text, at)).end()
+        if not first and limit >= 0 and text[begin : begin + 1] not in ("", "\n", "}") and _ends(text, begin, limit):
+            return at
+        first = False
+        end, depth = _raw_line_end(text, begin, depth)
+        closes = depth < 0
+        _raw_token(text, begin, end, tokens, comments)
+        if closes:
+            return end
+        at = end + 1
+    return len(text)
+
+
+def _ends(text: str, begin: int, limit: int) -> bool:
+    return width_before(text, begin) <= limit
+
+
+def _raw_line_end(text: str, at: int, depth: int) -> tuple[int, int]:
+    """Where the line ends (a newline that no backslash joins, or the brace that closes the block), and the depth."""
+    for part in _RAW_PART.finditer(text, at):
+        kind = part.lastgroup
+        if kind == "end":
+            return part.start(), depth
+        if kind == "brace":
+            depth += 1 if part.group() == "{" else -1
+            if depth < 0:
+                return part.start(), depth
+    return len(text), depth
+
+
+def _raw_token(text: str, start: int, end: int, tokens: list[Token], comments: list[tuple[int, int]]) -> None:
+    line = text[start:end].rstrip()
+    if not line:
+        return
+    if line.startswith("#include") and (found := _RAW_INCLUDE.fullmatch(line)):
+        first, last = found.span("path")
+        tokens.append(Include("INCLUDE", start + first, start + last, found["path"]))
+    elif line.startswith("#") and not line.startswith("#!"):
+        comments.append((start, start + len(line)))
+    else:
+        tokens.append(RawLine("RAW", start, start + len(line), line))
+
+
+def width_before(text: str, start: int) -> int:
+    """Columns of indentation of the line that holds an offset; tabs go to multiples of 8."""
+    line = text.rfind("\n", 0, start) + 1
+    indent = cast("re.Match[str]", _INDENT.match(text, line)).group()
+    return len(indent.expandtabs(8))
