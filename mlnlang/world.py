@@ -39,6 +39,10 @@ class World(Protocol):
         """Whether anything stands at the path."""
         ...
 
+    def names(self, path: str) -> list[str]:
+        """Names in a directory, sorted; none where it can't be listed."""
+        ...
+
     def cwd(self) -> str:
         """The working directory, absolute."""
         ...
@@ -75,6 +79,13 @@ class Disk:
             return os.path.exists(path)
         except ValueError:  # a NUL in the path
             return False
+
+    def names(self, path: str) -> list[str]:
+        """Names in a directory, sorted; none where it can't be listed."""
+        try:
+            return sorted(os.listdir(path))
+        except (OSError, ValueError):
+            return []
 
     def cwd(self) -> str:
         """The working directory; `/` where it has been removed."""
@@ -117,6 +128,11 @@ class Memory:
         path = os.path.normpath(os.path.join(self._cwd, path))
         return path in self._files or any(name.startswith(path.rstrip("/") + "/") for name in self._files)
 
+    def names(self, path: str) -> list[str]:
+        """Names of the files and folders in a folder."""
+        folder = os.path.normpath(os.path.join(self._cwd, path)).rstrip("/") + "/"
+        return sorted({name[len(folder) :].split("/")[0] for name in self._files if name.startswith(folder)})
+
     def cwd(self) -> str:
         """The working directory given at the start."""
         return self._cwd
@@ -143,6 +159,10 @@ class Overlay:
     def exists(self, path: str) -> bool:
         """Whether either world has it."""
         return path in self._texts or self._base.exists(path)
+
+    def names(self, path: str) -> list[str]:
+        """The base world's."""
+        return self._base.names(path)
 
     def cwd(self) -> str:
         """The base world's."""

@@ -23,4 +23,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     found = [f"`{match}`" for match in nearest(word, known)]
     if not found:
         return ""
-    return f"did you mean {found[0]}?" if len(found) == 1 else f"did you mean {', '.join(found[:-1])} or {found[-1]}?"
+    return (
+        f"did you mean {found[0]}?"
+        if len(found) == 1
+        else f"did you mean {', '.join(found[:-1])} or {found[-1]}?"
+    )

@@ -96,7 +96,9 @@ def _prepare(file: SourceFile, tokens: list[Token]) -> tuple[list[Token], list[D
             if depth >= MAX_DEPTH:
                 if not too_deep:
                     problems.append(
-                        NESTED_TOO_DEEP.at(_span(file, token), f"blocks are nested more than {MAX_DEPTH} deep")
+                        NESTED_TOO_DEEP.at(
+                            _span(file, token), f"blocks are nested more than {MAX_DEPTH} deep"
+                        )
                     )
                 too_deep += 1
                 continue
@@ -181,12 +183,18 @@ def _lacks_open(text: str, tokens: list[Token], at: int) -> bool:
     if token.type != "ITEM" or at + 1 >= len(tokens) or not _HEADER.match(token.text):
         return False
     following = tokens[at + 1]
-    if following.type in ("OPEN", "CLOSE") or not _leads_line(text, following) or not _leads_line(text, token):
+    if (
+        following.type in ("OPEN", "CLOSE")
+        or not _leads_line(text, following)
+        or not _leads_line(text, token)
+    ):
         return False
     return width_before(text, following.start) > width_before(text, token.start)
 
 
-def _by_first_level_words(file: SourceFile, tokens: list[Token], missing: int, excess: int) -> Balanced | None:
+def _by_first_level_words(
+    file: SourceFile, tokens: list[Token], missing: int, excess: int
+) -> Balanced | None:
     """Close everything where a first-level block starts inside another."""
     if excess:
         return None
@@ -251,7 +259,9 @@ def _unclosed(file: SourceFile, header: Token, last: Token, before: Token | None
         related=[Related(_last_line(file, last), f"a `}}` was probably forgotten {where}")],
         help="close it with a `}` on a line of its own",
         fix=Fix(
-            f"close `{name}` with a `}}`", (Edit(Span(file, last.end, last.end), f"\n{indent}}}"),), safe=False
+            f"close `{name}` with a `}}`",
+            (Edit(Span(file, last.end, last.end), f"\n{indent}}}"),),
+            safe=False,
         ),
     )
 

@@ -80,7 +80,12 @@ def _lex_raw(
     first = True
     while at < len(text):
         begin = cast("re.Match[str]", _INDENT.match(text, at)).end()
-        if not first and limit >= 0 and text[begin : begin + 1] not in ("", "\n", "}") and _ends(text, begin, limit):
+        if (
+            not first
+            and limit >= 0
+            and text[begin : begin + 1] not in ("", "\n", "}")
+            and _ends(text, begin, limit)
+        ):
             return at
         first = False
         end, depth = _raw_line_end(text, begin, depth)

@@ -17,7 +17,7 @@ from mlnlang.diagnostics.catalogue import ELLIPSIS, UNCLOSED_QUOTE
 from mlnlang.source import SourceFile, Span
 from mlnlang.syntax.braces import balance
 from mlnlang.syntax.lexer import lex
-from mlnlang.syntax.tree import Block, Entry, Item, SyntaxTree, Token
+from mlnlang.syntax.tree import ELLIPSES, Block, Entry, Item, SyntaxTree, Token
 from mlnlang.syntax.words import unclosed_quote
 
 GRAMMAR = """
@@ -81,7 +81,7 @@ def _odd_items(file: SourceFile, tokens: list[Token]) -> Iterable[Diagnostic]:
         if not isinstance(token, Item):
             continue
         text = token.text
-        if text in ("...", "…"):
+        if text in ELLIPSES:
             yield ELLIPSIS.at(
                 Span(file, token.start, token.end),
                 "`...` stands for something the article left out; write what belongs here",

@@ -16,6 +16,10 @@ from mlnlang.source import SourceFile, Span
 TokenType = Literal["ITEM", "OPEN", "CLOSE", "INCLUDE", "RAW"]
 
 
+#: What the article writes for lines it leaves out; reported by the parser, and no line for anybody else.
+ELLIPSES = frozenset(("...", "…"))
+
+
 class Token:
     """A token: a whole run of words, a brace, an include, or a raw line. Virtual ones (start == end) are repairs."""
 

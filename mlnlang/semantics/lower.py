@@ -1,0 +1,282 @@
+"""From resolved blocks to the IR: hosts, switches, servers (language, sections 6 and 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mlnlang.diagnostics import Diagnostic, Related
+from mlnlang.diagnostics.catalogue import CANNOT_MEET, CLOUD_ONLY, MISSING_TEMPLATE, TWO_BACK_ENDS
+from mlnlang.ir import BackEnd, Host, Project, Server, Switch, derive
+from mlnlang.schema.core import HOOKS
+from mlnlang.semantics.additions import Additions
+from mlnlang.semantics.config import Config
+from mlnlang.semantics.lower_disks import disks, mounts
+from mlnlang.semantics.lower_guest import display, files, groups, users
+from mlnlang.semantics.lower_network import interfaces
+from mlnlang.semantics.resolve import Resolved, ResolvedProject
+from mlnlang.source import Span
+
+BACK_ENDS: tuple[BackEnd, ...] = ("xen", "vmware", "uml", "kvm")
+CLOUDS: tuple[BackEnd, ...] = ("openstack", "ec2")
+#: Back ends whose machines can share a segment: those of one family.
+FAMILY = {"xen": "bridge", "kvm": "bridge", "vmware": "vmware", "uml": "uml"}
+
+
+@dataclass
+class Lowering:
+    """A run of the lowering: where defaults come from, and what was found on the way, each place once."""
+
+    project: ResolvedProject
+    config: Config
+    additions: Additions
+    problems: list[Diagnostic] = field(default_factory=list)
+    _seen: set[tuple[object, ...]] = field(default_factory=set)
+
+    def report(self, problem: Diagnostic) -> None:
+        """Keep a problem unless the same was found at the same place: hosts share their superclass's lines."""
+        span = problem.span
+        key = (problem.code, span and (span.file.path, span.start, span.end))
+        if key not in self._seen:
+            self._seen.add(key)
+            self.problems.append(problem)
+
+
+def lower(project: ResolvedProject, config: Config, additions: Additions) -> tuple[Project, list[Diagnostic]]:
+    """The IR of a resolved project. Never fails: what can't be said is left out and reported."""
+    run = Lowering(project, config, additions)
+    default = _project_back_end(run)
+    hosts = tuple(_host(run, resolved, default) for resolved in project.hosts.values())
+    switches = tuple(_switch(run, resolved, hosts, default) for resolved in project.switches.values())
+    _check_meetings(run, hosts, {switch.name: switch for switch in switches})
+    _note_clouds(run, hosts)
+    servers = {**config.servers, **project.servers}
+    return (
+        Project(
+            name=project.name,
+            hosts=hosts,
+            switches=switches,
+            servers=tuple(_server(resolved) for resolved in servers.values()),
+            hooks={hook: lines for hook in HOOKS if (lines := project.globals.texts(hook))},
+            templates_directory=config.templates,
+            files_directory=config.files,
+            san_paths=config.san_paths,
+            where=project.globals,
+        ),
+        run.problems,
+    )
+
+
+# ---------------------------------------------------------------- back ends
+def _project_back_end(run: Lowering) -> BackEnd:
+    return _flagged(run, run.project.globals) or run.config.default_backend
+
+
+def _flagged(run: Lowering, block: Resolved) -> BackEnd | None:
+    """The back end that a block's flags name."""
+    named = [name for name in BACK_ENDS if name in block.settings and block.flag(name)]
+    if not named:
+        return None
+    if len(named) > 1:
+        first, second = (block.settings[name] for name in named[:2])
+        if (first.file.path, first.token.start) > (second.file.path, second.token.start):
+            first, second = second, first
+        run.report(
+            TWO_BACK_ENDS.at(
+                second.span(),
+                f"`{block.kind} {block.name}` is for `{first.key}` and for `{second.key}`",
+                related=[Related(first.span(), "the other is named here")],
+                help=f"keep one; an inherited one is switched off with `{first.key} off`",
+            )
+        )
+    return named[0]
+
+
+def _cloud(block: Resolved) -> BackEnd | None:
+    return next((name for name in CLOUDS if (name, "") in block.children), None)
+
+
+# ---------------------------------------------------------------- hosts
+def _host(run: Lowering, block: Resolved, default: BackEnd) -> Host:
+    name = block.name
+    value, text = block.value, block.text
+    backend = _flagged(run, block) or _cloud(block) or default
+    additions = run.additions
+    extra = additions.kernel_extra.get(name)
+    host = Host(
+        name=name,
+        backend=backend,
+        hvm=block.flag("hvm"),
+        memory_mib=value("memory") or run.config.default_memory_mib,
+        chain=tuple(section.name for section in block.sections[1:] if section.kind == "superclass"),
+        template=value("template") or (run.config.default_template if backend not in CLOUDS else None),
+        family=value("family"),
+        service_host=text("service_host") or None,
+        boot_order=99 if (order := value("boot_order")) is None else order,
+        vcpus=value("vcpus") or 1,
+        cpus=value("cpus"),
+        kernel=value("kernel"),
+        ramdisk=value("ramdisk"),
+        kernel_extra=extra,
+        modules_dir=value("modules_dir"),
+        nameserver=value("nameserver"),
+        root_password=value("root_passwd"),
+        display=display(block),
+        term=value("term"),
+        color=value("color"),
+        nice=value("nice"),
+        owner=value("owner"),
+        group=value("group"),
+        sudo=value("sudo"),
+        disks=disks(block, run.config, backend),
+        interfaces=interfaces(run, block, backend),
+        users=users(block),
+        groups=groups(block),
+        files=files(block),
+        mounts=mounts(block),
+        modules=tuple(" ".join(words) for _, words in block.rows("modules")),
+        startup=block.texts("startup"),
+        shutdown=block.texts("shutdown"),
+        xen_extra=block.texts("xen_extra"),
+        user_data=_user_data(block),
+        services=tuple(additions.services.get(name, ())),
+        guest_files=tuple(additions.files.get(name, ())),
+        authorized_keys=tuple(additions.keys.get(name, ())),
+        where=block,
+    )
+    if backend not in CLOUDS:
+        _check_template(run, block, host)
+    return host
+
+
+def _user_data(block: Resolved) -> tuple[str, ...]:
+    lines = block.texts("user_data")
+    for cloud in CLOUDS:
+        inner = block.block(cloud)
+        if inner is not None:
+            lines += inner.texts("user_data")
+    return lines
+
+
+def _check_template(run: Lowering, block: Resolved, host: Host) -> None:
+    root = host.root_disk
+    if (
+        host.template
+        or run.project.symbols.incomplete
+        or (root and (root.source or root.cow_base or root.iscsi_target))
+    ):
+        return
+    topmost = block.sections[-1]
+    which = f"`{host.name}`" if topmost.kind == "host" else f"`{host.name}`, like all of `{topmost.title()}`,"
+    run.report(
+        MISSING_TEMPLATE.at(
+            topmost.name_span(),
+            f"the host {which} has no template for its disk",
+            help="add `template FILE`, or set `default_template` in mln.conf",
+        )
+    )
+
+
+def _note_clouds(run: Lowering, hosts: Iterable[Host]) -> None:
+    """One note a project, at the first block made for a cloud."""
+    symbols = run.project.symbols
+    sections = [*symbols.superclasses.values(), *symbols.hosts.values(), *symbols.globals]
+    blocks = [
+        child for section in sections for child in section.children if child.kind in CLOUDS and child.row
+    ]
+    if not blocks:
+        return
+    first = min(blocks, key=lambda block: (block.file.path, block.header_span().start))
+    left_out = sum(1 for host in hosts if host.backend in CLOUDS)
+    many = "one host is" if left_out == 1 else f"{left_out} hosts are"
+    run.report(
+        CLOUD_ONLY.at(
+            first.header_span(),
+            f"no back end carries `{first.kind}` yet"
+            + (f": {many} left out when compiling" if left_out else ""),
+            help="give a host `uml`, `kvm`, `xen` or `vmware` and a `template` to build it here",
+        )
+    )
+
+
+# ---------------------------------------------------------------- switches and servers
+def _switch(run: Lowering, block: Resolved, hosts: tuple[Host, ...], default: BackEnd) -> Switch:
+    backend = _flagged(run, block)
+    if backend is None:
+        wired = (
+            h.backend for h in hosts if h.backend in FAMILY for i in h.interfaces if i.switch == block.name
+        )
+        backend = next(wired, default)
+    socket = block.value("socket")
+    return Switch(
+        name=block.name,
+        backend=backend,
+        bridge=block.value("bridge") or derive.bridge(block.name, run.project.name),
+        service_host=block.text("service_host") or None,
+        hub=block.flag("hub") or block.value("type") == "hub",
+        socket=socket if socket != "external" else None,
+        external=socket == "external",
+        tap=block.value("tap"),
+        owner=block.value("owner"),
+        group=block.value("group"),
+        sudo=block.value("sudo"),
+        where=block,
+    )
+
+
+def _check_meetings(run: Lowering, hosts: Iterable[Host], switches: dict[str, Switch]) -> None:
+    """A host and its switch must be of one family of back ends."""
+    for host in hosts:
+        for interface in host.interfaces:
+            switch = switches.get(interface.switch or "")
+            if switch is None or host.backend not in FAMILY or FAMILY[host.backend] == FAMILY[switch.backend]:
+                continue
+            span = interface.where.span("switch")
+            run.report(
+                CANNOT_MEET.at(
+                    span,
+                    f"the {host.backend} host `{host.name}` can't be wired to `{switch.name}`, a switch of {switch.backend}",
+                    related=_switch_reason(run, switch, hosts),
+                    help=f"give it a switch of its own, or put both on one back end: {_meeting(host, switch)}",
+                )
+            )
+
+
+def _switch_reason(run: Lowering, switch: Switch, hosts: Iterable[Host]) -> list[Related]:
+    """Why a switch is of its back end: its own flag, or the first host that is wired to it."""
+    block = run.project.switches[switch.name]
+    if switch.backend in block.settings and (span := block.span(switch.backend)):
+        return [
+            Related(
+                block.settings[switch.backend].span(), f"`{switch.name}` is made for {switch.backend} here"
+            )
+        ]
+    for host in hosts:
+        for interface in host.interfaces:
+            if interface.switch == switch.name and host.backend == switch.backend:
+                span = interface.where.span("switch")
+                return (
+                    [Related(span, f"the {host.backend} host `{host.name}` is wired to it here")]
+                    if span
+                    else []
+                )
+    return []
+
+
+def _meeting(host: Host, switch: Switch) -> str:
+    both = {FAMILY[host.backend], FAMILY[switch.backend]}
+    return (
+        "only xen and kvm share switches" if "bridge" in both else "vmware and uml have switches of their own"
+    )
+
+
+def _server(block: Resolved) -> Server:
+    return Server(
+        name=block.name,
+        memory_mib=block.value("memory"),
+        cpus=block.value("cpus"),
+        storage_bytes=block.value("storage"),
+        uri=block.value("uri"),
+        san_paths=tuple(" ".join(block.words(entry)) for entry in reversed(block.layers("san_path"))),
+        where=block,
+    )

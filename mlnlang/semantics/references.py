@@ -1,0 +1,55 @@
+"""Names that values point at: switches and servers. (Superclasses are linked with the symbols.)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mlnlang.diagnostics import Diagnostic, Edit, Fix, did_you_mean, nearest
+from mlnlang.diagnostics.catalogue import UNKNOWN_SERVER, UNKNOWN_SWITCH
+from mlnlang.schema import Schema
+from mlnlang.semantics.sections import FAULTY, Entry, Section
+from mlnlang.semantics.symbols import Symbols
+
+
+def check_references(symbols: Symbols, schema: Schema, servers: Iterable[str]) -> list[Diagnostic]:
+    """Report switches that do not exist, and servers that are not described where others are."""
+    if symbols.incomplete:
+        return []
+    problems: list[Diagnostic] = []
+    described = {*servers, *symbols.servers}
+    for section in symbols.root.walk():
+        known = schema.keywords_in(section.context)
+        for entry in _pointing(section):
+            row = known.get(entry.key)
+            name = " ".join(symbols.evaluator.words(entry))
+            if row is None or not name or entry.dynamic or entry.typed is FAULTY or "$" in name:
+                continue
+            if row.refers_to == "switch" and not name.startswith("/") and name not in symbols.switches:
+                problems.append(_unknown_switch(symbols, entry, name))
+            elif row.refers_to == "server" and described and name not in described:
+                problems.append(
+                    UNKNOWN_SERVER.at(
+                        entry.value_span(),
+                        f"the server `{name}` is not described",
+                        help=did_you_mean(name, described) or f"add `server {name} {{ … }}`",
+                    )
+                )
+    return problems
+
+
+def _pointing(section: Section) -> Iterator[Entry]:
+    return (entry for entry in section.entries if entry.key in ("switch", "service_host"))
+
+
+def _unknown_switch(symbols: Symbols, entry: Entry, name: str) -> Diagnostic:
+    near = nearest(name, symbols.switches, most=1)
+    help_ = did_you_mean(name, symbols.switches)
+    if not help_:
+        known = ", ".join(f"`{other}`" for other in list(symbols.switches)[:8])
+        help_ = f"add `switch {name} {{ }}`" + (f"; there are {known}" if known else "")
+    return UNKNOWN_SWITCH.at(
+        entry.value_span(),
+        f"there is no switch `{name}`",
+        help=help_,
+        fix=Fix(f"write `{near[0]}`", (Edit(entry.value_span(), near[0]),)) if near else None,
+    )

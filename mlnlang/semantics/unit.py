@@ -1,0 +1,398 @@
+"""Load a project: read files, parse them, splice includes (language, section 4), build the unit tree."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from mlnlang.diagnostics import Diagnostic, Related
+from mlnlang.diagnostics.catalogue import (
+    BAD_DEFINITION,
+    BINARY_FILE,
+    FILE_NOT_FOUND,
+    FILE_TOO_LARGE,
+    INCLUDE_CYCLE,
+    INCLUDE_FROM_CWD,
+    INCLUDE_NOT_FOUND,
+    INCLUDE_WITHOUT_PATH,
+    NOT_A_FILE,
+    NOT_UTF8,
+    TOO_MANY_INCLUDES,
+    UNREADABLE_FILE,
+)
+from mlnlang.schema import BlockRow, Schema
+from mlnlang.schema.core import ALIASES
+from mlnlang.semantics.sections import Entry, Section
+from mlnlang.source import SourceFile, Span, decode
+from mlnlang.syntax import Block, Include, Item, RawLine, SyntaxTree, parse
+from mlnlang.syntax.tree import ELLIPSES
+from mlnlang.syntax.tree import Entry as Node
+from mlnlang.syntax.tree import Token
+from mlnlang.syntax.words import is_plain, raw_text, split
+from mlnlang.world import World, WorldError
+
+MAX_INCLUDES = 10_000
+MAX_INCLUDE_DEPTH = 64
+
+Parse = Callable[[SourceFile], SyntaxTree]
+
+_DEFINITION = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)[^\S\n]+=(?:\s+|$)")
+_BAD_DEFINITION = re.compile(r"\$\[?[^\s=]*\]?\s*=")
+_SPLIT = re.compile(r"\S+\s*")
+_NESTABLE = frozenset(("host", "superclass", "switch", "server", "network"))
+
+
+@dataclass
+class Unit:
+    """A project's text as one tree, and the files it came from, in the order they were met."""
+
+    root: Section
+    trees: dict[str, SyntaxTree] = field(default_factory=dict)
+    digests: dict[str, bytes] = field(default_factory=dict)
+    includes: list[tuple[Span, str]] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+    #: Something is missing from the text, so nothing can be said about what is absent.
+    incomplete: bool = False
+    #: The braces are a guess, so nothing can be said about what is there.
+    doubtful: bool = False
+
+
+class Loader:
+    """Reads one project through a world. `search` lists the `--include-dir`s; `globals_of` expands include paths."""
+
+    def __init__(
+        self,
+        world: World,
+        schema: Schema,
+        search: Iterable[str] = (),
+        parse_file: Parse | None = None,
+        root: str = "top",
+    ) -> None:
+        self._world = world
+        self._schema = schema
+        self._search = tuple(search)
+        self._parse = parse_file or (lambda file: parse(file, schema.raw_blocks))
+        self._root = root
+        self._stack: list[str] = []
+        self._spliced = 0
+        self._given_up = False
+        self._pending: list[tuple[Section, SourceFile, Include]] = []
+
+    def load(self, path: str) -> Unit:
+        """The unit of a project file. Never raises: what is wrong is in `problems`."""
+        empty = SourceFile(path, "")
+        root = Section("", "", self._root, BlockRow("", (), self._root, ""), None, empty, None)
+        self._unit = Unit(root)
+        try:
+            tree = self._read(path)
+        except WorldError as error:
+            self._unit.problems.append(file_problem(error, path, None))
+            self._unit.incomplete = True
+            return self._unit
+        root.file = tree.file
+        self._stack.append(self._key(path))
+        self._fill(root, tree.entries, tree.file)
+        self._stack.pop()
+        return self._unit
+
+    def _key(self, path: str) -> str:
+        return os.path.normpath(os.path.join(self._world.cwd(), path))
+
+    def _read(self, path: str) -> SyntaxTree:
+        """Parse a file once, and keep what is wrong with it. Raises WorldError."""
+        key = self._key(path)
+        if key in self._unit.trees:
+            return self._unit.trees[key]
+        data = self._world.read(path)
+        text, had_bom, faults = decode(data)
+        if "\0" in text:
+            self._unit.problems.append(
+                BINARY_FILE.at(
+                    None,
+                    f"`{path}` is not text: it holds NUL bytes",
+                    path=path,
+                    help="is this an image or an archive?",
+                )
+            )
+            tree = SyntaxTree(SourceFile(path, ""), [], [], [])
+            self._unit.doubtful = True
+        else:
+            file = SourceFile(path, text, had_bom=had_bom)
+            tree = self._parse(file)
+            if faults:
+                self._unit.problems.append(_not_utf8(file, faults))
+        self._unit.trees[key] = tree
+        self._unit.digests[key] = data
+        self._unit.problems.extend(tree.problems)
+        self._unit.incomplete |= tree.incomplete
+        self._unit.doubtful |= tree.doubtful
+        return tree
+
+    # ------------------------------------------------------------ the tree
+    def _fill(self, section: Section, nodes: list[Node], file: SourceFile) -> None:
+        """Put a block's lines and inner blocks into its section."""
+        row = section.row
+        body = row.body if row else "open"
+        if body == "keywords" or body == "open":
+            self._fill_keywords(section, nodes, file)
+            return
+        for node in nodes:
+            kind = type(node)
+            if kind is RawLine:
+                text = raw_text(node.text) if isinstance(node, Token) else ""
+                section.entries.append(Entry(file, node, section, "", text, node.start))  # type: ignore[arg-type]
+            elif isinstance(node, Item):
+                if node.text not in ELLIPSES and not self._defines(section, node, file):
+                    section.entries.append(Entry(file, node, section, "", node.text, node.start))
+            else:
+                self._other(section, node, file)
+        if body == "raw":
+            _indent(section)
+
+    def _fill_keywords(self, section: Section, nodes: list[Node], file: SourceFile) -> None:
+        entries = section.entries
+        for node in nodes:
+            if isinstance(node, Item):
+                text = node.text
+                if text[:1] in "$.…" and (text in ELLIPSES or self._defines(section, node, file)):
+                    continue
+                found = _SPLIT.match(text)
+                length = found.end() if found else 0
+                key = text[:length].rstrip()
+                value = text[length:]
+                if value[:1] == "=" and (len(value) == 1 or value[1].isspace()):
+                    stripped = value[1:].lstrip()
+                    length += len(value) - len(stripped)
+                    value = stripped
+                if not is_plain(key):
+                    key = next((word.text for word in split(key)), "")
+                entries.append(Entry(file, node, section, ALIASES.get(key, key), value, node.start + length))
+            else:
+                self._other(section, node, file)
+
+    def _other(self, section: Section, node: Node, file: SourceFile) -> None:
+        if isinstance(node, Block):
+            self._block(section, node, file)
+        elif isinstance(node, Include):
+            self._include(section, node, file)
+
+    def _block(self, parent: Section, node: Block, file: SourceFile) -> None:
+        parts = node.header.text.split(None, 1)
+        kind = ALIASES.get(parts[0], parts[0]) if parts else ""
+        name = parts[1] if len(parts) > 1 else ""
+        if name and not is_plain(name):
+            name = " ".join(word.text for word in split(name))
+        known = self._schema.blocks_in(parent.context)
+        row = known.get(kind) or known.get("*")
+        if kind in _NESTABLE and not name and row and row.named and self._nested(parent, node, file, row):
+            return
+        section = Section(kind, name, row.context if row else "unknown", row, parent, file, node)
+        parent.children.append(section)
+        self._fill(section, node.entries, file)
+
+    def _nested(self, parent: Section, node: Block, file: SourceFile, row: BlockRow) -> bool:
+        """`host { alpha { … } beta { … } }` means the same as two `host` blocks (old)."""
+        if not node.entries or not all(isinstance(inner, Block) for inner in node.entries):
+            return False
+        for inner in node.entries:
+            assert isinstance(inner, Block)
+            name = " ".join(inner.header.text.split())
+            section = Section(row.name, name, row.context, row, parent, file, inner)
+            parent.children.append(section)
+            self._fill(section, inner.entries, file)
+        return True
+
+    def _defines(self, section: Section, node: Item, file: SourceFile) -> bool:
+        """Take `$name = value` as a definition; the last one of a block counts."""
+        found = _DEFINITION.match(node.text)
+        if found:
+            start = found.end()
+            entry = Entry(file, node, section, found[1], node.text[start:], node.start + start)
+            scope = section.parent if section.kind == "global" and section.parent else section
+            scope.variables[found[1]] = entry
+            return True
+        if section.body == "keywords" and (bad := _BAD_DEFINITION.match(node.text)):
+            name = re.sub(r"\W", "", bad.group())
+            value = node.text[bad.end() :].strip()
+            example = f"${name} = {value}" if name and not name[0].isdigit() else f"$name = {value}"
+            self._unit.problems.append(
+                BAD_DEFINITION.at(
+                    Span(file, node.start, node.end),
+                    f"`{node.text.split()[0]}` does not define a variable",
+                    help=f"write `{example}`, with blanks around the `=`",
+                )
+            )
+            if name:
+                section.variables.setdefault(
+                    name, Entry(file, node, section, name, value, node.end - len(value))
+                )
+            return True
+        return False
+
+    # ------------------------------------------------------------ includes
+    def _include(self, section: Section, node: Include, file: SourceFile) -> None:
+        span = Span(file, node.start, node.end)
+        if self._given_up:
+            return
+        path = self._expand_path(section, " ".join(word.text for word in split(node.text)))
+        found = self._find(path, file, span)
+        if found is None:
+            return
+        key = self._key(found)
+        if key in self._stack:
+            self._cycle(span, key, file)
+            return
+        self._spliced += 1
+        if self._spliced > MAX_INCLUDES or len(self._stack) >= MAX_INCLUDE_DEPTH:
+            self._give_up(span)
+            return
+        try:
+            tree = self._read(found)
+        except WorldError as error:
+            self._unit.problems.append(file_problem(error, path, span))
+            self._unit.incomplete = True
+            return
+        self._unit.includes.append((span, key))
+        self._stack.append(key)
+        self._fill_spliced(section, tree, tree.file)
+        self._stack.pop()
+
+    def _fill_spliced(self, section: Section, tree: SyntaxTree, file: SourceFile) -> None:
+        if section.body != "raw":
+            self._fill(section, tree.entries, file)
+            return
+        # In a raw block the included text is raw too, whatever the file looked like by itself.
+        for number in range(1, len(file.line_starts) + 1):
+            line = file.line_text(number).rstrip()
+            if line.strip():
+                start = file.line_starts[number - 1]
+                section.entries.append(
+                    Entry(
+                        file,
+                        RawLine("RAW", start, start + len(line), line),
+                        section,
+                        "",
+                        raw_text(line),
+                        start,
+                    )
+                )
+
+    def _expand_path(self, section: Section, path: str) -> str:
+        """Variables in include paths: what `global` has defined so far, and `$project` is not known yet (language, section 3)."""
+        if "$" not in path:
+            return path
+        root = section
+        while root.parent is not None:
+            root = root.parent
+
+        def value(found: re.Match[str]) -> str:
+            entry = root.variables.get(found[1] or found[2])
+            return entry.text if entry and "$" not in entry.text else found[0]
+
+        return re.sub(r"\$(?:\[([A-Za-z_]\w*)\]|([A-Za-z_]\w*))", value, path)
+
+    def _find(self, path: str, file: SourceFile, span: Span) -> str | None:
+        """Where an include is: beside the including file, in the working directory, or on the search path."""
+        if not path:
+            self._unit.problems.append(INCLUDE_WITHOUT_PATH.at(span, "`#include` names no file"))
+            return None
+        folder = os.path.dirname(file.path)
+        beside = os.path.join(folder, path) if folder else path
+        if self._world.exists(beside):
+            return beside
+        if folder and not os.path.isabs(path) and self._world.exists(path):
+            better = os.path.relpath(path, folder)
+            self._unit.problems.append(
+                INCLUDE_FROM_CWD.at(
+                    span, f"`{path}` was found in the working directory", help=f"write `#include {better}`"
+                )
+            )
+            return path
+        for place in self._search:
+            candidate = os.path.join(place, path)
+            if self._world.exists(candidate):
+                return candidate
+        looked = [beside] if os.path.isabs(path) or not folder else [beside, path]
+        looked += [os.path.join(place, path) for place in self._search] if not os.path.isabs(path) else []
+        self._unit.incomplete = True
+        self._unit.problems.append(
+            INCLUDE_NOT_FOUND.at(
+                span,
+                f"there is no file `{path}`",
+                help=f"looked for {', '.join(f'`{place}`' for place in looked)}",
+            )
+        )
+        return None
+
+    def _cycle(self, span: Span, key: str, file: SourceFile) -> None:
+        at = self._stack.index(key)
+        names = [os.path.basename(name) for name in [*self._stack[at:], key]]
+        self._unit.incomplete = True
+        problem = INCLUDE_CYCLE.at(
+            span,
+            f"`{os.path.basename(key)}` includes itself" if len(names) == 2 else f"files include each other: {' → '.join(names)}",
+            related=[Related(step, f"`{os.path.basename(step.file.path)}` includes this") for step, to in self._unit.includes
+                     if to in self._stack[at + 1 :]],
+            help="remove one of the includes",
+        )  # fmt: skip
+        if not any(p.code == problem.code and p.message == problem.message for p in self._unit.problems):
+            self._unit.problems.append(problem)
+
+    def _give_up(self, span: Span) -> None:
+        self._given_up = True
+        self._unit.incomplete = True
+        self._unit.problems.append(
+            TOO_MANY_INCLUDES.at(
+                span,
+                f"more than {MAX_INCLUDES} files are included"
+                if self._spliced > MAX_INCLUDES
+                else f"files are included more than {MAX_INCLUDE_DEPTH} deep",
+            )
+        )
+
+
+def _indent(section: Section) -> None:
+    """Give raw lines back the indentation they have beyond the block's common one."""
+    lines = [(entry, _leading(entry)) for entry in section.entries]
+    margins = [lead for entry, lead in lines if lead is not None]
+    common = os.path.commonprefix([lead for lead in margins if lead is not None]) if margins else ""
+    for entry, lead in lines:
+        if lead is not None and len(lead) > len(common):
+            extra = lead[len(common) :]
+            entry.text = extra + entry.text
+            entry.start -= len(extra)
+
+
+def _leading(entry: Entry) -> str | None:
+    """White space before a line that leads its source line."""
+    text = entry.file.text
+    lead = text[text.rfind("\n", 0, entry.token.start) + 1 : entry.token.start]
+    return lead if not lead.strip() else None
+
+
+def _not_utf8(file: SourceFile, faults: list[int]) -> Diagnostic:
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return NOT_UTF8.at(
+        Span(file, faults[0], faults[0] + 1),
+        f"this byte is not UTF-8{more}",
+        help="convert the file, for instance with `iconv -f latin1 -t utf8`",
+    )
+
+
+def file_problem(error: WorldError, path: str, span: Span | None) -> Diagnostic:
+    """The diagnostic for a file that can't be read; at the include where there is one."""
+    if error.fault == "missing":
+        return FILE_NOT_FOUND.at(span, f"there is no file `{path}`", path=path)
+    if error.fault == "directory":
+        return NOT_A_FILE.at(
+            span, f"`{path}` is a directory, not a file", path=path, help="name the project file in it"
+        )
+    if error.fault == "special":
+        return NOT_A_FILE.at(
+            span, f"`{path}` is not a regular file", path=path, help="only regular files are read"
+        )
+    if error.fault == "too-large":
+        return FILE_TOO_LARGE.at(span, f"`{path}` is too large: {error.detail}", path=path)
+    return UNREADABLE_FILE.at(span, f"`{path}` can't be read: {error.detail}", path=path)
