@@ -65,7 +65,7 @@ class Checked:
 
 
 class Compilation:
-    """Compiles projects of one world. Files are parsed once; a project's result is kept while its files do not change."""
+    """Compiles projects of one world. A file is parsed once, and a result is kept while its files do not change."""
 
     def __init__(
         self, world: World, options: Options | None = None, back_end_check: BackEndCheck | None = None
@@ -76,9 +76,7 @@ class Compilation:
         self._trees: dict[tuple[str, str], SyntaxTree] = {}
         self._results: dict[str, tuple[Traced, Checked]] = {}
         paths = self._options.config_paths
-        self.config, self.config_problems = load_config(
-            world, CORE, standard_paths(world) if paths is None else paths
-        )
+        self.config, self.config_problems = load_config(world, CORE, standard_paths(world) if paths is None else paths)
         self.config = self.config.overridden(
             projects=self._options.projects, templates=self._options.templates, files=self._options.files
         )
@@ -99,7 +97,7 @@ class Compilation:
         key = (file.path, file.text)
         found = self._trees.get(key)
         if found is None:
-            found = self._trees[key] = parse(file, self.schema.raw_blocks)
+            found = self._trees[key] = parse(file, self.schema.raw_blocks, self.schema.block_names)
         return found
 
     def project(self, path: str) -> Checked:

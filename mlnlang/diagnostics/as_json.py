@@ -25,8 +25,7 @@ def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
         "file": diagnostic.span.file.path if diagnostic.span else diagnostic.path or None,
         "range": _range(diagnostic.span) if diagnostic.span else None,
         "related": [
-            {"message": r.message, "file": r.span.file.path, "range": _range(r.span)}
-            for r in diagnostic.related
+            {"message": r.message, "file": r.span.file.path, "range": _range(r.span)} for r in diagnostic.related
         ],
         "notes": list(diagnostic.notes),
         "help": diagnostic.help or None,

@@ -11,9 +11,7 @@ from mlnlang.diagnostics.model import Rule, Severity
 _ROWS: list[Rule] = []
 
 
-def _rule(
-    number: int, slug: str, severity: Severity, title: str, why: str, bad: str = "", good: str = ""
-) -> Rule:
+def _rule(number: int, slug: str, severity: Severity, title: str, why: str, bad: str = "", good: str = "") -> Rule:
     row = Rule(f"MLN{number:03}", slug, severity, title, why, bad, good)
     _ROWS.append(row)
     return row

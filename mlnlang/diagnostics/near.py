@@ -10,6 +10,8 @@ def nearest(word: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     from difflib import get_close_matches  # only a run with a problem pays for it
 
     words = list(dict.fromkeys(known))
+    if len(words) > 1000:  # comparing is slow, and a guess among thousands is no help
+        return [other for other in words if other != word and other.lower() == word.lower()][:most]
     by_case = [other for other in words if other != word and other.lower() == word.lower()]
     lowered: dict[str, str] = {}
     for other in words:
@@ -23,8 +25,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     found = [f"`{match}`" for match in nearest(word, known)]
     if not found:
         return ""
-    return (
-        f"did you mean {found[0]}?"
-        if len(found) == 1
-        else f"did you mean {', '.join(found[:-1])} or {found[-1]}?"
-    )
+    return f"did you mean {found[0]}?" if len(found) == 1 else f"did you mean {', '.join(found[:-1])} or {found[-1]}?"

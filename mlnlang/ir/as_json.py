@@ -6,7 +6,6 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 from mlnlang.ir import model
@@ -20,9 +19,14 @@ def document(project: model.Project) -> dict[str, Any]:
     return {"version": VERSION, "project": shown.pop("name"), **shown}
 
 
-@cache
-def _shown(cls: type) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(cls) if f.metadata.get("json", True))
+_SHOWN: dict[type, tuple[str, ...]] = {}
+
+
+def _shown(cls: type[Any]) -> tuple[str, ...]:
+    """Names of the fields that JSON shows, found once a class."""
+    if cls not in _SHOWN:
+        _SHOWN[cls] = tuple(f.name for f in fields(cls) if f.metadata.get("json", True))
+    return _SHOWN[cls]
 
 
 def _value(value: Any) -> Any:

@@ -259,5 +259,6 @@ class Project:
 
     def places(self) -> list[str]:
         """The servers that carry something, sorted; `local` stands for things that name none."""
-        named = {thing.service_host or "local" for thing in (*self.hosts, *self.switches)}
+        named = {host.service_host or "local" for host in self.hosts}
+        named |= {switch.service_host or "local" for switch in self.switches}
         return sorted(named or {"local"})

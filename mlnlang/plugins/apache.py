@@ -1,4 +1,4 @@
-"""apache: settings of a guest's web server, on Debian and Red Hat layouts (language, section 8; the article's Listing 7)."""
+"""apache: settings of a guest's web server, for Debian and Red Hat (language, section 8; the article's Listing 7)."""
 
 from __future__ import annotations
 
@@ -63,16 +63,12 @@ def _files(settings: dict[str, str]) -> list[GuestFile]:
     port = listen.rpartition(":")[2]
     debian = [GuestFile("/etc/apache2/conf-enabled/mln.conf", common, plugin="apache", families=("debian",))]
     if "listen" in settings:
-        debian.append(
-            GuestFile("/etc/apache2/ports.conf", f"Listen {listen}\n", plugin="apache", families=("debian",))
-        )
+        debian.append(GuestFile("/etc/apache2/ports.conf", f"Listen {listen}\n", plugin="apache", families=("debian",)))
     if "doc_root" in settings or "listen" in settings:
         root = _quoted(settings.get("doc_root", "/var/www/html"))
         site = f"<VirtualHost *:{port}>\n    DocumentRoot {root}\n</VirtualHost>\n"
         debian.append(
-            GuestFile(
-                "/etc/apache2/sites-available/000-default.conf", site, plugin="apache", families=("debian",)
-            )
+            GuestFile("/etc/apache2/sites-available/000-default.conf", site, plugin="apache", families=("debian",))
         )
     # Red Hat's httpd.conf listens on port 80 already, and a second Listen on a port keeps Apache from starting.
     redhat = (f"Listen {listen}\n" if port != "80" else "") + common
@@ -117,14 +113,35 @@ PLUGIN = Plugin(
     doc="Writes the guest's Apache configuration.",
     expand=expand,
     blocks=(
-        BlockRow("apache", ("global", "host"), "apache", "Settings of Apache; a host's lines win over those in `global`.",
-                 example="apache { doc_root /var/www }", plugin="apache"),
+        BlockRow(
+            "apache",
+            ("global", "host"),
+            "apache",
+            "Settings of Apache; a host's lines win over those in `global`.",
+            example="apache { doc_root /var/www }",
+            plugin="apache",
+        ),
     ),
     keywords=(
         Keyword("doc_root", _IN, "path", "Directory that is served.", "doc_root /var/www", plugin="apache"),
-        Keyword("max_connections", _IN, "number", "Most connections served at a time.", "max_connections 300", least=1,
-                most=100_000, plugin="apache"),
-        Keyword("server_admin", _IN, "text", "Address shown on error pages.", "server_admin root@example.org", plugin="apache"),
+        Keyword(
+            "max_connections",
+            _IN,
+            "number",
+            "Most connections served at a time.",
+            "max_connections 300",
+            least=1,
+            most=100_000,
+            plugin="apache",
+        ),
+        Keyword(
+            "server_admin",
+            _IN,
+            "text",
+            "Address shown on error pages.",
+            "server_admin root@example.org",
+            plugin="apache",
+        ),
         Keyword("listen", _IN, "word", "Port, or address and port.", "listen 8080", plugin="apache"),
     ),
-)  # fmt: skip
+)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from itertools import cycle
 
 from mlnlang.diagnostics import did_you_mean
-from mlnlang.diagnostics.catalogue import OUTSIDE_SUBNET, PLUGIN_SETTING
+from mlnlang.diagnostics.catalogue import BAD_LINE, OUTSIDE_SUBNET, PLUGIN_SETTING
 from mlnlang.plugins.api import Changes, HostDraft, Plugin, ProjectView
 from mlnlang.schema import BlockRow, Keyword, LineForm
 from mlnlang.semantics.resolve import Resolved
@@ -27,7 +28,8 @@ def expand(project: ProjectView) -> Changes:
 
 
 def _enumerate(project: ProjectView, block: Resolved, changes: Changes) -> None:
-    origin = block.span() or block.sections[0].header_span()
+    origin = block.span()
+    assert origin is not None
     number: int | None = block.value("numhosts")
     superclass: str | None = block.value("superclass")
     if number is None or superclass is None:
@@ -44,8 +46,7 @@ def _enumerate(project: ProjectView, block: Resolved, changes: Changes) -> None:
                 PLUGIN_SETTING.at(
                     block.span("superclass"),
                     f"there is no superclass `{superclass}`",
-                    help=did_you_mean(superclass, project.superclasses)
-                    or f"add `superclass {superclass} {{ … }}`",
+                    help=did_you_mean(superclass, project.superclasses) or f"add `superclass {superclass} {{ … }}`",
                 )
             )
         return
@@ -54,7 +55,7 @@ def _enumerate(project: ProjectView, block: Resolved, changes: Changes) -> None:
         return
     prefix = block.value("hostprefix") or "node"
     width = len(str(number))
-    servers = _servers(block)
+    servers = _servers(block, changes)
     password = block.text("autouser")
     for at in range(1, number + 1):
         name = f"{prefix}{at:0{width}}"
@@ -89,15 +90,13 @@ def _addresses(
         changes.problems.append(
             OUTSIDE_SUBNET.at(
                 block.span("numhosts"),
-                f"{number} hosts from {base + begin} on do not fit into {subnet}: there is room for {fits}",
+                f"{number} hosts, the first at {base} + {begin}, do not fit into {subnet}: there is room for {fits}",
                 help="lower `numhosts` or `addresses_begin`, or give a wider `netmask`",
             )
         )
         return None
     mask = str(subnet.netmask) if base.version == 4 else str(subnet.prefixlen)
-    return (
-        {("network", "eth0"): {"address": str(base + begin + at), "netmask": mask}} for at in range(number)
-    )
+    return ({("network", "eth0"): {"address": str(base + begin + at), "netmask": mask}} for at in range(number))
 
 
 def _subnet(block: Resolved, net: str, changes: Changes) -> IPv4Network | IPv6Network | None:
@@ -109,16 +108,23 @@ def _subnet(block: Resolved, net: str, changes: Changes) -> IPv4Network | IPv6Ne
         return ip_network(f"{base}/{bits}", strict=False)
     except ValueError:
         changes.problems.append(
-            PLUGIN_SETTING.at(
-                block.span("net"), f"`{net}` is no network address", help="write it as in `net 10.0.0.0`"
-            )
+            PLUGIN_SETTING.at(block.span("net"), f"`{net}` is no network address", help="write it as in `net 10.0.0.0`")
         )
         return None
 
 
-def _servers(block: Resolved) -> Iterator[str]:
+def _servers(block: Resolved, changes: Changes) -> Iterator[str]:
     """Servers in the order hosts get them: `HOST`, `HOST N`, `HOST all`; plain names start again from their head."""
-    rows = [words for _, words in block.rows("service_hosts")]
+    rows = []
+    for entry, words in block.rows("service_hosts"):
+        if len(words) > 1 and words[1] != "all" and not re.fullmatch("[0-9]{1,9}", words[1]):
+            changes.problems.append(
+                BAD_LINE.at(
+                    entry.span(), f"`{words[1]}` is no number of hosts", help="the form is `SERVER [COUNT|all]`"
+                )
+            )
+            continue
+        rows.append(words)
     if rows and all(len(words) == 1 for words in rows):
         return cycle(words[0] for words in rows)
     return _counted(rows)
@@ -130,7 +136,7 @@ def _counted(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
         if count == "all":
             while True:
                 yield name
-        for _ in range(int(count) if count.isdigit() else 1):
+        for _ in range(int(count)):
             yield name
 
 
@@ -140,21 +146,76 @@ PLUGIN = Plugin(
     expand=expand,
     order=10,
     blocks=(
-        BlockRow("autoenum", ("global",), "autoenum", "Numbered hosts from one superclass. May be repeated with a name.",
-                 may_be_named=True, example="autoenum { superclass node; numhosts 36 }", plugin="autoenum"),
-        BlockRow("service_hosts", _IN, "service_hosts", "The servers that the hosts are spread over.", body="lines",
-                 line=LineForm("SERVER [COUNT|all]"), example="service_hosts { milano 12 }", plugin="autoenum"),
+        BlockRow(
+            "autoenum",
+            ("global",),
+            "autoenum",
+            "Numbered hosts from one superclass. May be repeated with a name.",
+            may_be_named=True,
+            example="autoenum { superclass node; numhosts 36 }",
+            plugin="autoenum",
+        ),
+        BlockRow(
+            "service_hosts",
+            _IN,
+            "service_hosts",
+            "The servers that the hosts are spread over.",
+            body="lines",
+            line=LineForm("SERVER [COUNT|all]"),
+            example="service_hosts { milano 12 }",
+            plugin="autoenum",
+        ),
     ),
     keywords=(
         Keyword("superclass", _IN, "name", "What the hosts inherit.", "superclass cluster-node", plugin="autoenum"),
         Keyword("numhosts", _IN, "number", "How many hosts.", "numhosts 36", least=0, most=MOST, plugin="autoenum"),
-        Keyword("hostprefix", _IN, "word", "Names are this and a number.", "hostprefix node", default="node", plugin="autoenum"),
-        Keyword("address", _IN, "choice", "Give out addresses on eth0.", "address auto", choices=("auto",), plugin="autoenum"),
-        Keyword("addresses_begin", _IN, "number", "The first host gets `net` and this much.", "addresses_begin 150",
-                default="1", least=0, most=2**31, plugin="autoenum"),
+        Keyword(
+            "hostprefix",
+            _IN,
+            "word",
+            "Names are this and a number.",
+            "hostprefix node",
+            default="node",
+            plugin="autoenum",
+        ),
+        Keyword(
+            "address",
+            _IN,
+            "choice",
+            "Give out addresses on eth0.",
+            "address auto",
+            choices=("auto",),
+            plugin="autoenum",
+        ),
+        Keyword(
+            "addresses_begin",
+            _IN,
+            "number",
+            "The first host gets `net` and this much.",
+            "addresses_begin 150",
+            default="1",
+            least=0,
+            most=2**31,
+            plugin="autoenum",
+        ),
         Keyword("net", _IN, "word", "The network's address.", "net 10.0.0.0", plugin="autoenum"),
-        Keyword("netmask", _IN, "netmask", "The network's mask.", "netmask 255.255.255.0", default="255.255.255.0", plugin="autoenum"),
-        Keyword("autouser", _IN, "text", "Each host gets an account of its own name with this password.", "autouser HASH",
-                secret=True, plugin="autoenum"),
+        Keyword(
+            "netmask",
+            _IN,
+            "netmask",
+            "The network's mask.",
+            "netmask 255.255.255.0",
+            default="255.255.255.0",
+            plugin="autoenum",
+        ),
+        Keyword(
+            "autouser",
+            _IN,
+            "text",
+            "Each host gets an account of its own name with this password.",
+            "autouser HASH",
+            secret=True,
+            plugin="autoenum",
+        ),
     ),
-)  # fmt: skip
+)

@@ -20,7 +20,13 @@ PLUGIN = Plugin(
     doc="Adds words to the command line of the guest's kernel.",
     expand=expand,
     keywords=(
-        Keyword("extra", ("host",), "text", "Words appended to the command line of the guest's kernel.", "extra selinux=0",
-                plugin="extra"),
+        Keyword(
+            "extra",
+            ("host",),
+            "text",
+            "Words appended to the command line of the guest's kernel.",
+            "extra selinux=0",
+            plugin="extra",
+        ),
     ),
-)  # fmt: skip
+)

@@ -31,9 +31,7 @@ def expand(project: ProjectView) -> Changes:
     for name in wanted:
         lines = _neighbours(project.hosts[name], segments)
         if lines:
-            changes.files[name] = [
-                GuestFile("/etc/hosts", "\n".join(lines) + "\n", append=True, plugin="hostsfile")
-            ]
+            changes.files[name] = [GuestFile("/etc/hosts", "\n".join(lines) + "\n", append=True, plugin="hostsfile")]
     return changes
 
 
@@ -47,7 +45,13 @@ PLUGIN = Plugin(
     doc="Adds the hosts on the same switches, where they have fixed addresses, to /etc/hosts.",
     expand=expand,
     keywords=(
-        Keyword("hostsfile", ("global", "host"), "flag", "Name the neighbours on each switch in /etc/hosts.", "hostsfile",
-                plugin="hostsfile"),
+        Keyword(
+            "hostsfile",
+            ("global", "host"),
+            "flag",
+            "Name the neighbours on each switch in /etc/hosts.",
+            "hostsfile",
+            plugin="hostsfile",
+        ),
     ),
-)  # fmt: skip
+)

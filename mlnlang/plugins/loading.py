@@ -1,4 +1,4 @@
-"""Find plugins: the shipped ones, those of other distributions (entry point `mlnlang.plugins`), those in plugin directories."""
+"""Find plugins: shipped ones, other distributions' (entry point `mlnlang.plugins`), those in plugin directories."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from mlnlang.diagnostics.catalogue import PLUGIN_NOT_LOADED
 from mlnlang.plugins.api import Plugin
 from mlnlang.plugins.running import TIME_LIMIT, TooSlow, describe, guarded
 from mlnlang.plugins.shipped import SHIPPED
+from mlnlang.plugins.soundness import unsound
+from mlnlang.schema.core import CORE
 from mlnlang.world import World, WorldError
 
 GROUP = "mlnlang.plugins"
@@ -46,13 +48,13 @@ def _load(
         plugin = guarded(load, limit)
     except TooSlow:
         reason = f"it did not end within {limit:g} s"
-    except BaseException as error:  # noqa: BLE001 - a foreign module may raise anything
+    except BaseException as error:
         reason = describe(error)
     else:
-        if isinstance(plugin, Plugin) and callable(plugin.expand) and isinstance(plugin.name, str):
+        reason = unsound(plugin, CORE)
+        if isinstance(plugin, Plugin) and not reason:
             found[plugin.name] = plugin
             return
-        reason = "it has no `PLUGIN` of type Plugin"
     problems.append(PLUGIN_NOT_LOADED.at(None, f"the plugin `{name}` can't be loaded: {reason}", path=origin))
 
 

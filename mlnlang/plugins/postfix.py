@@ -40,13 +40,33 @@ PLUGIN = Plugin(
     doc="Sets up the guest's Postfix to relay mail.",
     expand=expand,
     blocks=(
-        BlockRow("postfix", ("global", "host"), "postfix", "Settings of Postfix; a host's lines win over those in `global`.",
-                 example="postfix { relayhost mail.example.org }", plugin="postfix"),
+        BlockRow(
+            "postfix",
+            ("global", "host"),
+            "postfix",
+            "Settings of Postfix; a host's lines win over those in `global`.",
+            example="postfix { relayhost mail.example.org }",
+            plugin="postfix",
+        ),
     ),
     keywords=(
-        Keyword("relayhost", _IN, "text", "Where mail goes that is not delivered here.", "relayhost mail.example.org", plugin="postfix"),
+        Keyword(
+            "relayhost",
+            _IN,
+            "text",
+            "Where mail goes that is not delivered here.",
+            "relayhost mail.example.org",
+            plugin="postfix",
+        ),
         Keyword("myorigin", _IN, "text", "Domain that local senders get.", "myorigin example.org", plugin="postfix"),
-        Keyword("mydestination", _IN, "text", "Domains that are delivered here.", "mydestination localhost", plugin="postfix"),
+        Keyword(
+            "mydestination",
+            _IN,
+            "text",
+            "Domains that are delivered here.",
+            "mydestination localhost",
+            plugin="postfix",
+        ),
         Keyword("inet_interfaces", _IN, "text", "Where it listens.", "inet_interfaces loopback-only", plugin="postfix"),
     ),
-)  # fmt: skip
+)

@@ -7,12 +7,13 @@ import os
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from mlnlang.diagnostics import Diagnostic, Related
 from mlnlang.diagnostics.catalogue import DUPLICATE, PLUGIN_FAILED, PLUGIN_NONSENSE, PLUGIN_TOO_SLOW
-from mlnlang.ir import AuthorizedKey, GuestFile, Service
-from mlnlang.plugins.api import Changes, HostDraft, Plugin
+from mlnlang.plugins.api import Changes, Plugin
+from mlnlang.plugins.soundness import nonsense
 from mlnlang.semantics.additions import Additions
 from mlnlang.semantics.made import make_host
 from mlnlang.semantics.resolve import Resolved, ResolvedProject
@@ -50,7 +51,7 @@ class View:
     @property
     def hosts(self) -> Mapping[str, Resolved]:
         """All hosts so far."""
-        return self._project.hosts
+        return MappingProxyType(self._project.hosts)
 
     @property
     def globals(self) -> Resolved:
@@ -78,7 +79,8 @@ class View:
 
     def read(self, path: str, beside: Span | None = None) -> bytes | None:
         """A file's bytes, or None."""
-        path = os.path.expanduser(path)
+        if path.startswith("~/"):
+            path = self._world.environment().get("HOME", "~") + path[1:]
         if beside is not None:
             path = os.path.join(os.path.dirname(beside.file.path), path)
         try:
@@ -112,23 +114,17 @@ def _blame(plugin: Plugin, project: ResolvedProject) -> Span | None:
     return None
 
 
-def _expand(
-    plugin: Plugin, view: View, limit: float, problems: list[Diagnostic], blame: Span | None
-) -> Changes | None:
+def _expand(plugin: Plugin, view: View, limit: float, problems: list[Diagnostic], blame: Span | None) -> Changes | None:
     try:
         changes = guarded(lambda: plugin.expand(view), limit)
     except TooSlow:
         problems.append(
-            PLUGIN_TOO_SLOW.at(
-                blame, f"the plugin `{plugin.name}` did not end within {limit:g} s and was stopped"
-            )
+            PLUGIN_TOO_SLOW.at(blame, f"the plugin `{plugin.name}` did not end within {limit:g} s and was stopped")
         )
         return None
-    except BaseException as error:  # noqa: BLE001 - whatever a plugin raises is one diagnostic
+    except BaseException as error:
         problems.append(
-            PLUGIN_FAILED.at(
-                blame, f"the plugin `{plugin.name}` broke off: {describe(error)}", notes=[where(error)]
-            )
+            PLUGIN_FAILED.at(blame, f"the plugin `{plugin.name}` broke off: {describe(error)}", notes=[where(error)])
         )
         return None
     wrong = nonsense(changes)
@@ -149,7 +145,7 @@ def guarded(work: Callable[[], _Result], limit: float) -> _Result:
     def target() -> None:
         try:
             outcome.append((True, work()))
-        except BaseException as error:  # noqa: BLE001 - handed to the caller
+        except BaseException as error:
             outcome.append((False, error))
 
     thread = threading.Thread(target=target, daemon=True, name="mln-plugin")
@@ -157,9 +153,7 @@ def guarded(work: Callable[[], _Result], limit: float) -> _Result:
     thread.join(limit)
     if not outcome:
         for _ in range(20):
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Stop)
-            )
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Stop))
             thread.join(0.05)
             if not thread.is_alive():
                 break
@@ -175,7 +169,7 @@ def describe(error: BaseException) -> str:
     """`ValueError: what it says`, on one line."""
     try:
         text = " ".join(str(error).split())[:200]
-    except BaseException:  # noqa: BLE001 - even an exception's text may raise
+    except BaseException:
         text = ""
     name = type(error).__name__
     return f"{name}: {text}" if text else name
@@ -185,52 +179,6 @@ def where(error: BaseException) -> str:
     """The innermost line that raised."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"raised in {frames[-1].filename}, line {frames[-1].lineno}" if frames else "raised at once"
-
-
-def nonsense(changes: object) -> str:
-    """What is wrong with what a plugin returned; empty where it is sound."""
-    if not isinstance(changes, Changes):
-        return f"{_kind(changes)}, not Changes"
-    if not isinstance(changes.hosts, list) or not all(_sound_draft(draft) for draft in changes.hosts):
-        return "hosts that are not HostDrafts of texts"
-    for name, kind in (("files", GuestFile), ("keys", AuthorizedKey), ("services", Service)):
-        given = getattr(changes, name)
-        if not isinstance(given, dict) or not all(
-            isinstance(host, str)
-            and isinstance(items, list)
-            and all(isinstance(item, kind) for item in items)
-            for host, items in given.items()
-        ):
-            return f"{name} that do not map hosts to lists of {kind.__name__}"
-    if not isinstance(changes.kernel_extra, dict) or not all(
-        isinstance(text, str) for text in (*changes.kernel_extra, *changes.kernel_extra.values())
-    ):
-        return "kernel_extra that does not map hosts to texts"
-    if not isinstance(changes.problems, list) or not all(isinstance(p, Diagnostic) for p in changes.problems):
-        return "problems that are not Diagnostics"
-    return ""
-
-
-def _sound_draft(draft: object) -> bool:
-    if (
-        not isinstance(draft, HostDraft)
-        or not isinstance(draft.name, str)
-        or not isinstance(draft.origin, Span)
-    ):
-        return False
-    try:
-        texts = [*draft.settings.keys(), *draft.settings.values()]
-        for (kind, name), settings in draft.blocks.items():
-            texts += [kind, name, *settings.keys(), *settings.values()]
-        for kind, lines in draft.lines.items():
-            texts += [kind, *lines]
-    except (AttributeError, TypeError, ValueError):
-        return False
-    return all(isinstance(text, str) for text in texts)
-
-
-def _kind(value: object) -> str:
-    return "None" if value is None else f"a value of type {type(value).__name__}"
 
 
 def _apply(
@@ -264,9 +212,7 @@ def _apply(
     problems.extend(project.symbols.problems[before:])
     del project.symbols.problems[before:]
     problems.extend(validator.problems)
-    strangers = sorted(
-        {*changes.files, *changes.keys, *changes.services, *changes.kernel_extra} - set(project.hosts)
-    )
+    strangers = sorted({*changes.files, *changes.keys, *changes.services, *changes.kernel_extra} - set(project.hosts))
     if strangers:
         problems.append(
             PLUGIN_NONSENSE.at(

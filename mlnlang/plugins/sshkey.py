@@ -33,9 +33,7 @@ def expand(project: ProjectView) -> Changes:
     return changes
 
 
-def _keys(
-    project: ProjectView, entry: Entry, words: tuple[str, ...], changes: Changes
-) -> list[AuthorizedKey]:
+def _keys(project: ProjectView, entry: Entry, words: tuple[str, ...], changes: Changes) -> list[AuthorizedKey]:
     """The keys of a line: the key itself, or those in the file it names."""
     user, rest = words[0], " ".join(words[1:])
     if _KEY.fullmatch(rest):
@@ -72,9 +70,7 @@ def _read(user: str, path: str, data: bytes, entry: Entry, changes: Changes) -> 
         PLUGIN_SETTING.at(
             entry.value_span(),
             f"`{path}` holds a private key" if private else f"`{path}` holds no public key",
-            help="name the file that ends in `.pub`"
-            if private
-            else "a public key looks like `ssh-ed25519 AAAA… name`",
+            help="name the file that ends in `.pub`" if private else "a public key looks like `ssh-ed25519 AAAA… name`",
         )
     )
     return []
@@ -85,7 +81,15 @@ PLUGIN = Plugin(
     doc="Puts public keys into users' authorized_keys, once, with owner and mode 700/600.",
     expand=expand,
     blocks=(
-        BlockRow("sshkey", ("global", "host"), "sshkey", "Public keys for users: a line `USER FILE`, or the key itself.",
-                 body="lines", line=LineForm("USER KEY…"), example="sshkey { nagios /home/nagios/.ssh/id.pub }", plugin="sshkey"),
+        BlockRow(
+            "sshkey",
+            ("global", "host"),
+            "sshkey",
+            "Public keys for users: a line `USER FILE`, or the key itself.",
+            body="lines",
+            line=LineForm("USER KEY…"),
+            example="sshkey { nagios /home/nagios/.ssh/id.pub }",
+            plugin="sshkey",
+        ),
     ),
-)  # fmt: skip
+)

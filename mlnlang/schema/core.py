@@ -22,9 +22,7 @@ def _keyword(context: str, name: str, kind: Kind, doc: str, example: str = "", *
 
 
 def _block(contexts: str, name: str, context: str, doc: str, line: str = "", **more: Any) -> None:
-    _blocks.append(
-        BlockRow(name, tuple(contexts.split()), context, doc, line=LineForm(line) if line else None, **more)
-    )
+    _blocks.append(BlockRow(name, tuple(contexts.split()), context, doc, line=LineForm(line) if line else None, **more))
 
 
 # ---------------------------------------------------------------- first level
@@ -43,9 +41,7 @@ _block("top conf", "server", "server", "A physical server and what it has to giv
        example="server milano { memory 64G; cpus 16 }")  # fmt: skip
 
 # ---------------------------------------------------------------- global
-_keyword(
-    "global", "project", "name", "The project's name; its machines are called `host.project`.", "project os03"
-)
+_keyword("global", "project", "name", "The project's name; its machines are called `host.project`.", "project os03")
 _keyword("global", "project_password", "text", "Lets a client that is not in `daemon_allow` upgrade this project.",
          "project_password secret", secret=True)  # fmt: skip
 for _hook in HOOKS:
@@ -80,9 +76,7 @@ _block(
     body="lines",
     backends="C",
 )
-_block(
-    "global-openstack", "users", "cloud-names", "Accounts that exist.", "USER …", body="lines", backends="C"
-)
+_block("global-openstack", "users", "cloud-names", "Accounts that exist.", "USER …", body="lines", backends="C")
 _block("global", "cluster", "cluster", "A batch cluster, for a plugin of that name.", body="open")
 
 # ---------------------------------------------------------------- host and superclass: what it is
@@ -123,6 +117,7 @@ _keyword(
     "Size of the root disk; grown from the template's, never shrunk.",
     "size 2GB",
     default="250M",
+    least=1,
 )
 _keyword(
     "host",
@@ -135,9 +130,7 @@ _keyword("host", "swap", "disk", "A swap disk of this size.", "swap 512M", backe
 _keyword("host", "internalswap", "disk", "A swap file of this size inside the guest.", "internalswap 128M")
 _keyword("host switch", "service_host", "name", "The physical server it runs on; without one, the local one.",
          "service_host milano", refers_to="server")  # fmt: skip
-_keyword(
-    "host switch", "location", "name", "An old name of `service_host`.", "location milano", refers_to="server"
-)
+_keyword("host switch", "location", "name", "An old name of `service_host`.", "location milano", refers_to="server")
 _keyword(
     "host",
     "boot_order",
@@ -218,9 +211,7 @@ _keyword(
     "kernel /boot/vmlinuz-6.1",
     backends="XUK",
 )
-_keyword(
-    "host", "ramdisk", "path", "The guest's initial RAM disk.", "ramdisk /boot/initrd-6.1", backends="XK"
-)
+_keyword("host", "ramdisk", "path", "The guest's initial RAM disk.", "ramdisk /boot/initrd-6.1", backends="XK")
 _keyword(
     "host",
     "modules_dir",
@@ -239,12 +230,8 @@ _keyword(
     most=19,
     backends="U",
 )
-_keyword(
-    "host switch", "owner", "word", "Owner of the image and of the process.", "owner student", backends="UX"
-)
-_keyword(
-    "host switch", "group", "word", "Group of the image and of the process.", "group students", backends="UX"
-)
+_keyword("host switch", "owner", "word", "Owner of the image and of the process.", "owner student", backends="UX")
+_keyword("host switch", "group", "word", "Group of the image and of the process.", "group students", backends="UX")
 _keyword("host switch", "sudo", "word", "Start as this user.", "sudo student", backends="U")
 _keyword(
     "host",
@@ -266,9 +253,7 @@ _keyword(
     most=59635,
     backends="XVK",
 )
-_keyword(
-    "host", "vncpasswd vncpassword", "text", "VNC password.", "vncpasswd secret", secret=True, backends="XVK"
-)
+_keyword("host", "vncpasswd vncpassword", "text", "VNC password.", "vncpasswd secret", secret=True, backends="XVK")
 _keyword("host", "vnckeymap", "word", "VNC key map.", "vnckeymap no", backends="XVK")
 _keyword("host", "vncplugin", "flag", "Ask for a display that is free.", "vncplugin", backends="X")
 _keyword(
@@ -279,9 +264,7 @@ _keyword(
     "locking",
     backends="XK",
 )
-_keyword(
-    "host conf", "lock_dir", "path", "Where the guard's files lie.", "lock_dir /nfs/locks", backends="XK"
-)
+_keyword("host conf", "lock_dir", "path", "Where the guard's files lie.", "lock_dir /nfs/locks", backends="XK")
 _keyword(
     "host",
     "lock_timeout",
@@ -302,9 +285,7 @@ _block(
 )
 
 # ---------------------------------------------------------------- host: the guest
-_keyword(
-    "host", "nameserver", "ip", "Name server, written to the guest's resolv.conf.", "nameserver 10.0.0.15"
-)
+_keyword("host", "nameserver", "ip", "Name server, written to the guest's resolv.conf.", "nameserver 10.0.0.15")
 _keyword("host", "root_passwd root_password", "text", "The root password, in clear text or hashed as crypt(3) does.",
          "root_passwd $6$salt$hash", secret=True)  # fmt: skip
 _block("host", "users", "users", "Accounts in the guest.", "USER [HASH] [HOME] [UID]", body="lines",
@@ -316,9 +297,7 @@ _block("host", "files", "files", "Files copied into the guest.", "SOURCE TARGET 
        example="files { motd /etc/motd 0644 }")  # fmt: skip
 _block("host", "mount", "mount", "Further disks and shares, and where the guest mounts them.",
        "SOURCE MOUNTPOINT FSTYPE [OPTIONS]", body="lines", example="mount { nas:/home /home nfs }")  # fmt: skip
-_block(
-    "host", "modules", "modules", "Kernel modules that the guest loads.", "MODULE [OPTIONS…]", body="lines"
-)
+_block("host", "modules", "modules", "Kernel modules that the guest loads.", "MODULE [OPTIONS…]", body="lines")
 _block(
     "host",
     "startup",
@@ -403,7 +382,7 @@ _block(
     named=True,
     example="network eth0 { address dhcp; switch lan }",
 )
-_keyword("network", "switch", "text", "The switch it is wired to: a switch of the project, or the socket of a UML switch.",
+_keyword("network", "switch", "word", "The switch it is wired to: a switch of the project, or the socket of a UML switch.",
          "switch lan", refers_to="switch")  # fmt: skip
 _keyword("network", "address", "address", "`dhcp`, or an IPv4 or IPv6 address, with `/LENGTH` or a `netmask`. None: left to the guest.",
          "address 10.0.0.2/24")  # fmt: skip
@@ -423,9 +402,7 @@ _keyword(
     "Hardware address; derived from the names where not given.",
     "mac 52:54:00:12:34:56",
 )
-_keyword(
-    "network", "bridge", "word", "A bridge of the server; wins over `switch`.", "bridge br0", backends="XKU"
-)
+_keyword("network", "bridge", "word", "A bridge of the server; wins over `switch`.", "bridge br0", backends="XKU")
 _keyword(
     "network",
     "slirp",
@@ -475,9 +452,7 @@ _keyword(
 )
 _keyword("switch", "socket sock", "text", "Path of its socket, to share it between projects; `external`: made by somebody else.",
          "socket /var/run/lan.ctl", backends="U")  # fmt: skip
-_keyword(
-    "switch", "tap", "word", "A TAP device or bridge of the server to connect to.", "tap tap0", backends="U"
-)
+_keyword("switch", "tap", "word", "A TAP device or bridge of the server to connect to.", "tap tap0", backends="U")
 _keyword(
     "switch",
     "bridge",
@@ -491,9 +466,7 @@ _keyword(
 _keyword("server", "memory", "memory", "Memory for machines.", "memory 64G", status="new")
 _keyword("server", "cpus", "number", "Processors for machines.", "cpus 16", least=1, most=65536, status="new")
 _keyword("server", "storage", "disk", "Room for images.", "storage 2T", status="new")
-_keyword(
-    "server", "uri", "text", "How to reach its hypervisor.", "uri qemu+ssh://milano/system", status="new"
-)
+_keyword("server", "uri", "text", "How to reach its hypervisor.", "uri qemu+ssh://milano/system", status="new")
 _keyword(
     "server conf",
     "san_path",
@@ -507,23 +480,15 @@ _keyword(
 for _name, _doc in (("projects", "Where projects are kept (-P)."), ("templates", "Where templates are (-T)."),
                     ("files", "Where files for `files` blocks are (-F).")):  # fmt: skip
     _keyword("conf", _name, "path", _doc, f"{_name} /opt/mln/{_name}")
-_keyword(
-    "conf", "default_template", "path", "Template of hosts that name none.", "default_template debian.ext4"
-)
-_keyword(
-    "conf", "default_memory", "memory", "Memory of hosts that name none.", "default_memory 64M", default="64M"
-)
-_keyword(
-    "conf", "default_size", "disk", "Disk size of hosts that name none.", "default_size 250M", default="250M"
-)
+_keyword("conf", "default_template", "path", "Template of hosts that name none.", "default_template debian.ext4")
+_keyword("conf", "default_memory", "memory", "Memory of hosts that name none.", "default_memory 64M", default="64M")
+_keyword("conf", "default_size", "disk", "Disk size of hosts that name none.", "default_size 250M", default="250M")
 _keyword("conf", "default_backend", "choice", "Back end of hosts that name none.", "default_backend uml", default="uml",
          choices=("xen", "vmware", "uml", "kvm"), status="new")  # fmt: skip
 _keyword("conf", "service_host", "name", "This server's name.", "service_host vmgrande")
 _keyword("conf", "daemon_allow", "text", "Addresses that may give orders: whole addresses with `*`, or CIDR. None: nobody.",
          "daemon_allow 192.168.10.*", repeatable=True)  # fmt: skip
-_keyword(
-    "conf", "daemon_listen_address", "ip", "Address the daemon listens on.", "daemon_listen_address 127.0.0.1"
-)
+_keyword("conf", "daemon_listen_address", "ip", "Address the daemon listens on.", "daemon_listen_address 127.0.0.1")
 _keyword(
     "conf",
     "daemon_status_query",
@@ -532,9 +497,7 @@ _keyword(
     "daemon_status_query milano",
     repeatable=True,
 )
-_keyword(
-    "conf", "daemon_max_memory", "memory", "Memory that the daemon may give away.", "daemon_max_memory 4G"
-)
+_keyword("conf", "daemon_max_memory", "memory", "Memory that the daemon may give away.", "daemon_max_memory 4G")
 _keyword(
     "conf",
     "plugin_dir plugins_dir",
@@ -581,9 +544,7 @@ _keyword(
     "default_term screen",
     choices=("xterm", "screen", "none"),
 )
-_keyword(
-    "conf", "default_mac_base", "word", "First bytes of hardware addresses.", "default_mac_base fe:fd:0:0:"
-)
+_keyword("conf", "default_mac_base", "word", "First bytes of hardware addresses.", "default_mac_base fe:fd:0:0:")
 _keyword("conf", "default_color", "word", "Colour of consoles.", "default_color lightgrey")
 _keyword("conf", "default_family", "word", "Family of guests that can't be told.", "default_family debian")
 _keyword("conf", "always_check_project_version allways_check_project_version", "yes-no", "Ask the manager for a newer project before starting.",

@@ -56,7 +56,7 @@ class LineForm:
 
 @dataclass(frozen=True, slots=True)
 class BlockRow:
-    """A block. `context` is what its inside is; `body`: `keywords` only, `open` to any word, `lines`, or `raw` lines."""
+    """A block. `context` names its inside; `body`: `keywords` only, `open` to any word, `lines`, or `raw` lines."""
 
     name: str
     contexts: tuple[str, ...]
@@ -111,9 +111,14 @@ class Schema:
         """Names of the blocks whose lines are kept to the letter."""
         return frozenset(block.name for block in self.blocks if block.body == "raw")
 
+    @property
+    def block_names(self) -> frozenset[str]:
+        """Names of all blocks."""
+        return frozenset(block.name for block in self.blocks)
+
     def names(self) -> frozenset[str]:
         """Every word some row knows."""
-        return frozenset(row.name for row in (*self.keywords, *self.blocks))
+        return frozenset([row.name for row in self.keywords] + [block.name for block in self.blocks])
 
 
 #: A name that every back end can carry, and one that is accepted with a warning (language, section 2).

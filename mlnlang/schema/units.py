@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import re
 
-_SIZE = re.compile(r"(\d{1,15})(?:\.(\d{1,6}))?\s*([A-Za-z]*)")
+_SIZE = re.compile(r"(\d{1,15})(?:\.(\d{1,6}))?\s*([A-Za-z]*)", re.ASCII)
 _POWERS = {letter: 1024**power for power, letter in enumerate("KMGTP", 1)}
 
 #: Memory: every suffix is a power of two.
 MEMORY_UNITS = {
     "": 1024**2,
-    **{
-        letter + tail: factor
-        for letter, factor in _POWERS.items()
-        if letter in "KMG"
-        for tail in ("", "B", "IB")
-    },
+    **{letter + tail: factor for letter, factor in _POWERS.items() if letter in "KMG" for tail in ("", "B", "IB")},
 }
 #: Disks: K, M, G, T and KiB… are powers of two; KB, MB, GB, TB powers of ten; nothing, or B, is bytes.
 DISK_UNITS = {
@@ -44,7 +39,8 @@ def _bytes(text: str, units: dict[str, int]) -> int | None:
     if not found or factor is None:
         return None
     whole, fraction = found[1], found[2] or ""
-    return int(whole + fraction) * factor // 10 ** len(fraction)
+    scale: int = 10 ** len(fraction)
+    return int(whole + fraction) * factor // scale
 
 
 def show_memory(mib: int) -> str:

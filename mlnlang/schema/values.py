@@ -31,6 +31,10 @@ Kind = Literal[
     "address", "ip", "netmask", "mac", "yes-no",
 ]  # fmt: skip
 
+#: Sizes that are surely a slip of the pen: over 1 PiB of memory, over 1 EiB of disk.
+MOST_MEMORY_MIB = 2**30
+MOST_DISK_BYTES = 2**60
+
 #: Words that switch a flag on and off (language, section 2).
 OFF = frozenset(("off", "no", "false", "0"))
 ON = frozenset(("on", "yes", "true", "1"))
@@ -83,7 +87,7 @@ def _flag_or_text(_row: Keyword, words: tuple[str, ...]) -> bool | str:
 
 
 def _text(row: Keyword, words: tuple[str, ...]) -> str:
-    if not words:
+    if not any(words):
         raise ValueFault(MISSING_VALUE, f"`{row.name}` has no value", _sample(row))
     return " ".join(words)
 
@@ -91,12 +95,24 @@ def _text(row: Keyword, words: tuple[str, ...]) -> str:
 def _word(row: Keyword, words: tuple[str, ...]) -> str:
     text = _text(row, words)
     if len(words) > 1:
-        raise ValueFault(
-            BAD_VALUE,
-            f"`{row.name}` takes one word, but `{text}` follows",
-            f'group the words with quotes: "{text}"',
-        )
+        raise ValueFault(BAD_VALUE, f"`{row.name}` takes one word, but `{text}` follows", _second_word(row, words))
     return text
+
+
+def _second_word(row: Keyword, words: tuple[str, ...]) -> str:
+    """What a second word probably wants to be."""
+    if row.kind == "address" and _is_netmask(words[1]):
+        return f"write `netmask {words[1]}` on a line of its own, or `{row.name} {words[0]}/LENGTH`"
+    if row.kind == "word" and not row.refers_to:
+        return f'group the words with quotes: "{" ".join(words)}"'
+    return _sample(row)
+
+
+def _is_netmask(text: str) -> bool:
+    try:
+        return bool(parse_netmask(text))
+    except ValueFault:
+        return False
 
 
 def _number(row: Keyword, words: tuple[str, ...]) -> int:
@@ -114,7 +130,7 @@ def _within(row: Keyword, number: int, text: str) -> int:
 
 
 def _memory(row: Keyword, words: tuple[str, ...]) -> int:
-    text = "".join(words) if len(words) == 2 else _word(row, words)
+    text = "".join(words) if len(words) == 2 and all(words) else _word(row, words)
     found = memory_mib(text)
     if found is None:
         raise ValueFault(
@@ -124,18 +140,24 @@ def _memory(row: Keyword, words: tuple[str, ...]) -> int:
         )
     if found == 0:
         raise ValueFault(OUT_OF_RANGE, f"`{row.name}` is 0: a machine needs memory")
+    if found > MOST_MEMORY_MIB:
+        raise ValueFault(OUT_OF_RANGE, f"`{text}` is more than any server has")
     return found
 
 
 def _disk(row: Keyword, words: tuple[str, ...]) -> int:
-    text = "".join(words) if len(words) == 2 else _word(row, words)
+    text = "".join(words) if len(words) == 2 and all(words) else _word(row, words)
     found = disk_bytes(text)
     if found is None:
         raise ValueFault(
             BAD_SIZE,
             f"`{' '.join(words)}` is no size of a disk",
-            "write a number with K, M, G, T (powers of two), KB, MB, GB, TB (powers of ten) or nothing (bytes), as in `2GB`",
+            "write a number with K, M, G, T (powers of 2), KB, MB, GB, TB (powers of 10) or nothing (bytes): `2GB`",
         )
+    if found > MOST_DISK_BYTES:
+        raise ValueFault(OUT_OF_RANGE, f"`{text}` is more than any server has")
+    if row.least is not None and found < row.least:
+        raise ValueFault(OUT_OF_RANGE, f"`{row.name}` is {text}: a disk needs room", _sample(row))
     return found
 
 
@@ -143,9 +165,7 @@ def _choice(row: Keyword, words: tuple[str, ...]) -> str:
     text = _word(row, words)
     if text not in row.choices:
         expected = ", ".join(f"`{choice}`" for choice in row.choices)
-        raise ValueFault(
-            BAD_VALUE, f"`{row.name}` is one of {expected}, not `{text}`", did_you_mean(text, row.choices)
-        )
+        raise ValueFault(BAD_VALUE, f"`{row.name}` is one of {expected}, not `{text}`", did_you_mean(text, row.choices))
     return text
 
 

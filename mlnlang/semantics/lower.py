@@ -15,7 +15,6 @@ from mlnlang.semantics.lower_disks import disks, mounts
 from mlnlang.semantics.lower_guest import display, files, groups, users
 from mlnlang.semantics.lower_network import interfaces
 from mlnlang.semantics.resolve import Resolved, ResolvedProject
-from mlnlang.source import Span
 
 BACK_ENDS: tuple[BackEnd, ...] = ("xen", "vmware", "uml", "kvm")
 CLOUDS: tuple[BackEnd, ...] = ("openstack", "ec2")
@@ -108,7 +107,7 @@ def _host(run: Lowering, block: Resolved, default: BackEnd) -> Host:
         backend=backend,
         hvm=block.flag("hvm"),
         memory_mib=value("memory") or run.config.default_memory_mib,
-        chain=tuple(section.name for section in block.sections[1:] if section.kind == "superclass"),
+        chain=tuple(section.name for section in block.sections if section.kind == "superclass"),
         template=value("template") or (run.config.default_template if backend not in CLOUDS else None),
         family=value("family"),
         service_host=text("service_host") or None,
@@ -163,10 +162,11 @@ def _check_template(run: Lowering, block: Resolved, host: Host) -> None:
     if (
         host.template
         or run.project.symbols.incomplete
+        or any(section.broken for section in block.sections)
         or (root and (root.source or root.cow_base or root.iscsi_target))
     ):
         return
-    topmost = block.sections[-1]
+    *_, topmost = block.sections
     which = f"`{host.name}`" if topmost.kind == "host" else f"`{host.name}`, like all of `{topmost.title()}`,"
     run.report(
         MISSING_TEMPLATE.at(
@@ -181,9 +181,7 @@ def _note_clouds(run: Lowering, hosts: Iterable[Host]) -> None:
     """One note a project, at the first block made for a cloud."""
     symbols = run.project.symbols
     sections = [*symbols.superclasses.values(), *symbols.hosts.values(), *symbols.globals]
-    blocks = [
-        child for section in sections for child in section.children if child.kind in CLOUDS and child.row
-    ]
+    blocks = [child for section in sections for child in section.children if child.kind in CLOUDS and child.row]
     if not blocks:
         return
     first = min(blocks, key=lambda block: (block.file.path, block.header_span().start))
@@ -192,8 +190,7 @@ def _note_clouds(run: Lowering, hosts: Iterable[Host]) -> None:
     run.report(
         CLOUD_ONLY.at(
             first.header_span(),
-            f"no back end carries `{first.kind}` yet"
-            + (f": {many} left out when compiling" if left_out else ""),
+            f"no back end carries `{first.kind}` yet" + (f": {many} left out when compiling" if left_out else ""),
             help="give a host `uml`, `kvm`, `xen` or `vmware` and a `template` to build it here",
         )
     )
@@ -201,16 +198,12 @@ def _note_clouds(run: Lowering, hosts: Iterable[Host]) -> None:
 
 # ---------------------------------------------------------------- switches and servers
 def _switch(run: Lowering, block: Resolved, hosts: tuple[Host, ...], default: BackEnd) -> Switch:
-    backend = _flagged(run, block)
-    if backend is None:
-        wired = (
-            h.backend for h in hosts if h.backend in FAMILY for i in h.interfaces if i.switch == block.name
-        )
-        backend = next(wired, default)
+    wired = (h.backend for h in hosts if h.backend in FAMILY for i in h.interfaces if i.switch == block.name)
+    inferred: BackEnd = next(wired, default)
     socket = block.value("socket")
     return Switch(
         name=block.name,
-        backend=backend,
+        backend=_flagged(run, block) or inferred,
         bridge=block.value("bridge") or derive.bridge(block.name, run.project.name),
         service_host=block.text("service_host") or None,
         hub=block.flag("hub") or block.value("type") == "hub",
@@ -235,7 +228,7 @@ def _check_meetings(run: Lowering, hosts: Iterable[Host], switches: dict[str, Sw
             run.report(
                 CANNOT_MEET.at(
                     span,
-                    f"the {host.backend} host `{host.name}` can't be wired to `{switch.name}`, a switch of {switch.backend}",
+                    f"the {host.backend} host `{host.name}` can't be wired to `{switch.name}`, a {switch.backend} switch",
                     related=_switch_reason(run, switch, hosts),
                     help=f"give it a switch of its own, or put both on one back end: {_meeting(host, switch)}",
                 )
@@ -246,28 +239,18 @@ def _switch_reason(run: Lowering, switch: Switch, hosts: Iterable[Host]) -> list
     """Why a switch is of its back end: its own flag, or the first host that is wired to it."""
     block = run.project.switches[switch.name]
     if switch.backend in block.settings and (span := block.span(switch.backend)):
-        return [
-            Related(
-                block.settings[switch.backend].span(), f"`{switch.name}` is made for {switch.backend} here"
-            )
-        ]
+        return [Related(block.settings[switch.backend].span(), f"`{switch.name}` is made for {switch.backend} here")]
     for host in hosts:
         for interface in host.interfaces:
             if interface.switch == switch.name and host.backend == switch.backend:
                 span = interface.where.span("switch")
-                return (
-                    [Related(span, f"the {host.backend} host `{host.name}` is wired to it here")]
-                    if span
-                    else []
-                )
+                return [Related(span, f"the {host.backend} host `{host.name}` is wired to it here")] if span else []
     return []
 
 
 def _meeting(host: Host, switch: Switch) -> str:
     both = {FAMILY[host.backend], FAMILY[switch.backend]}
-    return (
-        "only xen and kvm share switches" if "bridge" in both else "vmware and uml have switches of their own"
-    )
+    return "only xen and kvm share switches" if "bridge" in both else "vmware and uml have switches of their own"
 
 
 def _server(block: Resolved) -> Server:

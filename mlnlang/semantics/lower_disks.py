@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlnlang.ir import BackEnd, Disk, Mount
+from mlnlang.ir.model import Storage
 from mlnlang.semantics.config import Config
 from mlnlang.semantics.resolve import Resolved
 
@@ -20,7 +21,7 @@ def disks(block: Resolved, config: Config, backend: BackEnd) -> tuple[Disk, ...]
     swap = block.value("swap")
     if swap:
         root = found[0]
-        storage = "lvm" if root.storage == "lvm" else "file"
+        storage: Storage = "lvm" if root.storage == "lvm" else "file"
         found.append(
             Disk(
                 "swap",
@@ -81,6 +82,5 @@ def _group(name: str) -> str:
 def mounts(block: Resolved) -> tuple[Mount, ...]:
     """The lines of `mount`."""
     return tuple(
-        Mount(words[0], words[1], words[2], " ".join(words[3:]) or "defaults")
-        for _, words in block.rows("mount")
+        Mount(words[0], words[1], words[2], " ".join(words[3:]) or "defaults") for _, words in block.rows("mount")
     )

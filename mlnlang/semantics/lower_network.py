@@ -53,9 +53,7 @@ def _prefix_length(run: Lowering, card: Resolved, address: Address) -> int:
     """The length from the address, else from the netmask, else what most networks have."""
     mask: int | None = card.value("netmask")
     most = 32 if address.version == 4 else 128
-    if mask is not None and (
-        mask > most or (address.prefix_length is not None and mask != address.prefix_length)
-    ):
+    if mask is not None and (mask > most or (address.prefix_length is not None and mask != address.prefix_length)):
         here, there = card.span("netmask"), card.span("address")
         run.report(
             BAD_NETMASK.at(
@@ -72,6 +70,8 @@ def _prefix_length(run: Lowering, card: Resolved, address: Address) -> int:
         return address.prefix_length
     if mask is not None:
         return mask
+    if "netmask" in card.settings:  # it is faulty, and was reported
+        return 24 if address.version == 4 else 64
     assumed = 24 if address.version == 4 else 64
     span = card.span("address")
     run.report(
@@ -79,9 +79,7 @@ def _prefix_length(run: Lowering, card: Resolved, address: Address) -> int:
             span,
             f"the address `{address.text}` has no netmask: /{assumed} is taken",
             help=f"write `{address.text}/{assumed}`",
-            fix=Fix(
-                f"write `{address.text}/{assumed}`", (Edit(span, f"{address.text}/{assumed}"),), safe=True
-            )
+            fix=Fix(f"write `{address.text}/{assumed}`", (Edit(span, f"{address.text}/{assumed}"),), safe=True)
             if span
             else None,
         )

@@ -8,7 +8,7 @@ from mlnlang.diagnostics import Diagnostic, Edit, Fix, did_you_mean, nearest
 from mlnlang.diagnostics.catalogue import UNKNOWN_SERVER, UNKNOWN_SWITCH
 from mlnlang.schema import Schema
 from mlnlang.semantics.sections import FAULTY, Entry, Section
-from mlnlang.semantics.symbols import Symbols
+from mlnlang.semantics.symbols import MANY, Symbols
 
 
 def check_references(symbols: Symbols, schema: Schema, servers: Iterable[str]) -> list[Diagnostic]:
@@ -20,18 +20,19 @@ def check_references(symbols: Symbols, schema: Schema, servers: Iterable[str]) -
     for section in symbols.root.walk():
         known = schema.keywords_in(section.context)
         for entry in _pointing(section):
+            several = len(problems) > MANY
             row = known.get(entry.key)
             name = " ".join(symbols.evaluator.words(entry))
             if row is None or not name or entry.dynamic or entry.typed is FAULTY or "$" in name:
                 continue
             if row.refers_to == "switch" and not name.startswith("/") and name not in symbols.switches:
-                problems.append(_unknown_switch(symbols, entry, name))
+                problems.append(_unknown_switch(symbols, entry, name, () if several else symbols.switches))
             elif row.refers_to == "server" and described and name not in described:
                 problems.append(
                     UNKNOWN_SERVER.at(
                         entry.value_span(),
                         f"the server `{name}` is not described",
-                        help=did_you_mean(name, described) or f"add `server {name} {{ … }}`",
+                        help=("" if several else did_you_mean(name, described)) or f"add `server {name} {{ … }}`",
                     )
                 )
     return problems
@@ -41,12 +42,12 @@ def _pointing(section: Section) -> Iterator[Entry]:
     return (entry for entry in section.entries if entry.key in ("switch", "service_host"))
 
 
-def _unknown_switch(symbols: Symbols, entry: Entry, name: str) -> Diagnostic:
-    near = nearest(name, symbols.switches, most=1)
-    help_ = did_you_mean(name, symbols.switches)
+def _unknown_switch(symbols: Symbols, entry: Entry, name: str, known: Iterable[str]) -> Diagnostic:
+    near = nearest(name, known, most=1)
+    help_ = did_you_mean(name, known)
     if not help_:
-        known = ", ".join(f"`{other}`" for other in list(symbols.switches)[:8])
-        help_ = f"add `switch {name} {{ }}`" + (f"; there are {known}" if known else "")
+        some = ", ".join(f"`{other}`" for other in list(symbols.switches)[:8])
+        help_ = f"add `switch {name} {{ }}`" + (f"; there are {some}" if some else "")
     return UNKNOWN_SWITCH.at(
         entry.value_span(),
         f"there is no switch `{name}`",

@@ -17,9 +17,9 @@ from mlnlang.source import Span
 
 
 class Resolved:
-    """A block with its superclasses' layers laid under it. `sections` are the layers, nearest first."""
+    """A block with its superclasses' layers laid under it: `own` over `base`."""
 
-    __slots__ = ("_scope", "children", "context", "host", "kind", "lines", "name", "sections", "settings")
+    __slots__ = ("_scope", "base", "children", "context", "host", "kind", "lines", "name", "own", "settings")
 
     def __init__(self, scope: Scope, kind: str, name: str, context: str) -> None:
         self._scope = scope
@@ -30,7 +30,8 @@ class Resolved:
         self.settings: dict[str, Entry] = {}
         self.children: dict[tuple[str, str], Resolved] = {}
         self.lines: list[Entry] = []
-        self.sections: tuple[Section, ...] = ()
+        self.own: Section | None = None
+        self.base: Resolved | None = None
 
     def __repr__(self) -> str:
         return f"Resolved({self.kind!r}, {self.name!r})"
@@ -91,12 +92,20 @@ class Resolved:
             return self
         seen = Resolved(self._scope, self.kind, self.name, self.context)
         seen.host = host
-        seen.settings, seen.children, seen.lines, seen.sections = (
-            self.settings, self.children, self.lines, self.sections,
-        )  # fmt: skip
+        seen.settings, seen.children, seen.lines = self.settings, self.children, self.lines
+        seen.own, seen.base = self.own, self.base
         return seen
 
     # ------------------------------------------------------------ provenance
+    @property
+    def sections(self) -> Iterator[Section]:
+        """The layers, nearest first."""
+        block: Resolved | None = self
+        while block is not None:
+            if block.own is not None:
+                yield block.own
+            block = block.base
+
     def span(self, keyword: str = "") -> Span | None:
         """Where a keyword's value stands; where the block starts if none is named or it is not set."""
         entry = self.settings.get(keyword)
@@ -105,7 +114,7 @@ class Resolved:
         for (kind, _), child in self.children.items():
             if kind == keyword:
                 return child.span()
-        return self.sections[0].name_span() if self.sections else None
+        return self.own.name_span() if self.own else None
 
     def layers(self, keyword: str) -> list[Entry]:
         """Every line that sets a keyword, the one that counts first."""
@@ -178,7 +187,7 @@ class ResolvedProject:
             found = own or base
             return found._seen_by(host.host) if found else None
         result: Resolved = base
-        for section in reversed(own.sections):
+        for section in reversed(list(own.sections)):
             result = layer(self.scope, section, result)
         return result._seen_by(host.host)
 
@@ -200,10 +209,8 @@ def resolve(symbols: Symbols, schema: Schema) -> ResolvedProject:
 def layer(scope: Scope, section: Section, base: Resolved | None) -> Resolved:
     """A section laid over what it inherits."""
     resolved = Resolved(scope, section.kind, section.name, section.context)
-    if base is None:
-        resolved.sections = (section,)
-    else:
-        resolved.sections = (section, *base.sections)
+    resolved.own, resolved.base = section, base
+    if base is not None:
         resolved.settings = base.settings.copy()
         resolved.children = base.children.copy()
         resolved.lines = base.lines

@@ -11,8 +11,8 @@ from mlnlang.syntax import Block, RawLine
 from mlnlang.syntax.tree import Token
 
 #: The value of an entry that could not be read; it was reported where it stands.
-FAULTY: Final = type("Faulty", (), {"__repr__": lambda self: "FAULTY", "__bool__": lambda self: False})()
-UNREAD: Final = type("Unread", (), {"__repr__": lambda self: "UNREAD"})()
+FAULTY: Final = type("Faulty", (), {"__repr__": lambda _: "FAULTY", "__bool__": lambda _: False})()
+UNREAD: Final = type("Unread", (), {"__repr__": lambda _: "UNREAD"})()
 
 
 class Entry:
@@ -23,9 +23,7 @@ class Entry:
 
     __slots__ = ("dynamic", "file", "key", "section", "start", "text", "token", "typed", "words")
 
-    def __init__(
-        self, file: SourceFile, token: Token, section: Section, key: str, text: str, start: int
-    ) -> None:
+    def __init__(self, file: SourceFile, token: Token, section: Section, key: str, text: str, start: int) -> None:
         self.file = file
         self.token = token
         self.section = section
@@ -65,8 +63,8 @@ class Section:
     """A block: its header, lines, variables and inner blocks. The root section stands for the whole unit."""
 
     __slots__ = (
-        "block", "children", "context", "entries", "file", "kind", "name", "origin", "parent", "raw_name", "row",
-        "superclass", "variables",
+        "block", "broken", "children", "context", "entries", "file", "kind", "name",
+        "origin", "parent", "raw_name", "row", "superclass", "variables",
     )  # fmt: skip
 
     def __init__(
@@ -92,6 +90,7 @@ class Section:
         self.children: list[Section] = []
         self.variables: dict[str, Entry] = {}
         self.superclass: Section | None = None
+        self.broken = False  # it names a superclass that can't be had
 
     def __repr__(self) -> str:
         return f"Section({self.title()!r})"

@@ -22,6 +22,9 @@ from mlnlang.semantics.unit import Unit
 from mlnlang.semantics.variables import Evaluator
 from mlnlang.source import Span
 
+#: Beyond so many problems nobody reads guesses at what was meant.
+MANY = 100
+
 
 @dataclass
 class Symbols:
@@ -60,7 +63,7 @@ def collect(unit: Unit) -> Symbols:
     for section in unit.root.children:
         if section.kind in ("host", "superclass", "switch", "server") and section.row:
             _define(symbols, section)
-    link(symbols, [*symbols.superclasses.values(), *symbols.hosts.values()])
+    link(symbols, [section for section in unit.root.children if section.kind in ("host", "superclass") and section.row])
     _cut_cycles(symbols)
     return symbols
 
@@ -107,7 +110,8 @@ def _define(symbols: Symbols, section: Section) -> None:
         )
         return
     table = symbols.table(section.kind)
-    check_name(symbols.problems, section.kind, section.name, section.name_span())
+    if not ("$" in section.raw_name and "$" in section.name):  # else a variable in it was reported
+        check_name(symbols.problems, section.kind, section.name, section.name_span())
     first = table.get(section.name)
     if first is None:
         table[section.name] = section
@@ -136,17 +140,9 @@ def check_name(problems: list[Diagnostic], kind: str, name: str, span: Span) -> 
                             help=f"`{better}` works everywhere")
         )  # fmt: skip
     else:
-        odd_ones = sorted(
-            {char for char in name if not (char.isascii() and (char.isalnum() or char in "-_."))}
-        )
-        what = (
-            f"holds {', '.join(f'`{char}`' for char in odd_ones[:5])}"
-            if odd_ones
-            else "starts or ends with a sign"
-        )
-        problems.append(
-            BAD_NAME.at(span, f"the {kind}'s name `{name}` {what}", help="use letters, digits and hyphens")
-        )
+        odd_ones = sorted({char for char in name if not (char.isascii() and (char.isalnum() or char in "-_."))})
+        what = f"holds {', '.join(f'`{char}`' for char in odd_ones[:5])}" if odd_ones else "starts or ends with a sign"
+        problems.append(BAD_NAME.at(span, f"the {kind}'s name `{name}` {what}", help="use letters, digits and hyphens"))
 
 
 # ---------------------------------------------------------------- superclasses
@@ -174,10 +170,12 @@ def _link(symbols: Symbols, section: Section, entry: Entry) -> None:
         return  # a keyword without its value is reported with the values
     found = symbols.superclasses.get(name)
     section.superclass = found
+    section.broken = found is None
     if found is not None or symbols.incomplete:
         return
-    near = nearest(name, symbols.superclasses, most=1)
-    help_ = did_you_mean(name, symbols.superclasses)
+    several = len(symbols.problems) > MANY
+    near = [] if several else nearest(name, symbols.superclasses, most=1)
+    help_ = "" if several else did_you_mean(name, symbols.superclasses)
     if not help_:
         known = ", ".join(f"`{other}`" for other in list(symbols.superclasses)[:8])
         help_ = f"there are {known}" if known else "the project has no superclass"
@@ -197,13 +195,14 @@ def _cut_cycles(symbols: Symbols) -> None:
     """Report each circle of superclasses once, and cut it so that no later stage can run in it."""
     done: set[Section] = set()
     for start in symbols.superclasses.values():
-        path: list[Section] = []
+        path: dict[Section, None] = {}
         section: Section | None = start
         while section is not None and section not in done and section not in path:
-            path.append(section)
+            path[section] = None
             section = section.superclass
         if section is not None and section in path:
-            _report_cycle(symbols, path[path.index(section) :])
+            steps = list(path)
+            _report_cycle(symbols, steps[steps.index(section) :])
         done.update(path)
 
 
@@ -213,11 +212,11 @@ def _report_cycle(symbols: Symbols, cycle: list[Section]) -> None:
     symbols.problems.append(
         SUPERCLASS_CYCLE.at(
             steps[0].span(),
-            f"the superclass `{cycle[0].name}` inherits from itself"
-            + (f": {names}" if len(cycle) > 1 else ""),
+            f"the superclass `{cycle[0].name}` inherits from itself" + (f": {names}" if len(cycle) > 1 else ""),
             related=[Related(step.span(), f"`{step.section.name}` inherits here") for step in steps[1:]],
             help="remove one of these lines",
         )
     )
     for section in cycle:
         section.superclass = None
+        section.broken = True

@@ -17,6 +17,7 @@ from mlnlang.diagnostics.catalogue import (
     INCLUDE_FROM_CWD,
     INCLUDE_NOT_FOUND,
     INCLUDE_WITHOUT_PATH,
+    NESTED_TOO_DEEP,
     NOT_A_FILE,
     NOT_UTF8,
     TOO_MANY_INCLUDES,
@@ -24,12 +25,13 @@ from mlnlang.diagnostics.catalogue import (
 )
 from mlnlang.schema import BlockRow, Schema
 from mlnlang.schema.core import ALIASES
-from mlnlang.semantics.sections import Entry, Section
+from mlnlang.semantics.sections import FAULTY, Entry, Section
 from mlnlang.source import SourceFile, Span, decode
 from mlnlang.syntax import Block, Include, Item, RawLine, SyntaxTree, parse
-from mlnlang.syntax.tree import ELLIPSES
+from mlnlang.syntax.braces import MAX_DEPTH
+from mlnlang.syntax.lexer import lex_lines
+from mlnlang.syntax.tree import ELLIPSES, Token
 from mlnlang.syntax.tree import Entry as Node
-from mlnlang.syntax.tree import Token
 from mlnlang.syntax.words import is_plain, raw_text, split
 from mlnlang.world import World, WorldError
 
@@ -73,12 +75,14 @@ class Loader:
         self._world = world
         self._schema = schema
         self._search = tuple(search)
-        self._parse = parse_file or (lambda file: parse(file, schema.raw_blocks))
+        self._parse = parse_file or (lambda file: parse(file, schema.raw_blocks, schema.block_names))
         self._root = root
         self._stack: list[str] = []
         self._spliced = 0
         self._given_up = False
-        self._pending: list[tuple[Section, SourceFile, Include]] = []
+        self._depth = 0
+        self._raw_trees: dict[str, SyntaxTree] = {}
+        self._faulty: set[tuple[SourceFile, int]] = set()
 
     def load(self, path: str) -> Unit:
         """The unit of a project file. Never raises: what is wrong is in `problems`."""
@@ -105,30 +109,39 @@ class Loader:
         key = self._key(path)
         if key in self._unit.trees:
             return self._unit.trees[key]
-        data = self._world.read(path)
-        text, had_bom, faults = decode(data)
-        if "\0" in text:
-            self._unit.problems.append(
-                BINARY_FILE.at(
-                    None,
-                    f"`{path}` is not text: it holds NUL bytes",
-                    path=path,
-                    help="is this an image or an archive?",
-                )
-            )
-            tree = SyntaxTree(SourceFile(path, ""), [], [], [])
-            self._unit.doubtful = True
-        else:
-            file = SourceFile(path, text, had_bom=had_bom)
-            tree = self._parse(file)
-            if faults:
-                self._unit.problems.append(_not_utf8(file, faults))
+        file = self._text(path, key)
+        tree = self._parse(file)
         self._unit.trees[key] = tree
-        self._unit.digests[key] = data
         self._unit.problems.extend(tree.problems)
+        self._faulty.update((tree.file, start) for start in tree.faulty)
         self._unit.incomplete |= tree.incomplete
         self._unit.doubtful |= tree.doubtful
         return tree
+
+    def _read_raw(self, path: str) -> SyntaxTree:
+        """A file's lines for a raw block: the text is raw too, whatever it looks like. Raises WorldError."""
+        key = self._key(path)
+        if key not in self._raw_trees:
+            file = self._text(path, key)
+            entries = [token for token in lex_lines(file.text) if isinstance(token, (RawLine, Include))]
+            self._raw_trees[key] = SyntaxTree(file, [*entries], [*entries], [])
+        return self._raw_trees[key]
+
+    def _text(self, path: str, key: str) -> SourceFile:
+        """A file's text; what is wrong with it as text is reported once. Raises WorldError."""
+        data = self._world.read(path)
+        known = key in self._unit.digests
+        self._unit.digests[key] = data
+        text, had_bom, faults = decode(data)
+        if "\0" in text:
+            if not known:
+                self._unit.problems.append(_binary(path))
+            self._unit.doubtful = True
+            return SourceFile(path, "")
+        file = SourceFile(path, text, had_bom=had_bom)
+        if faults and not known:
+            self._unit.problems.append(_not_utf8(file, faults))
+        return file
 
     # ------------------------------------------------------------ the tree
     def _fill(self, section: Section, nodes: list[Node], file: SourceFile) -> None:
@@ -145,7 +158,10 @@ class Loader:
                 section.entries.append(Entry(file, node, section, "", text, node.start))  # type: ignore[arg-type]
             elif isinstance(node, Item):
                 if node.text not in ELLIPSES and not self._defines(section, node, file):
-                    section.entries.append(Entry(file, node, section, "", node.text, node.start))
+                    entry = Entry(file, node, section, "", node.text, node.start)
+                    if self._faulty and (file, node.start) in self._faulty:
+                        entry.typed = FAULTY
+                    section.entries.append(entry)
             else:
                 self._other(section, node, file)
         if body == "raw":
@@ -168,7 +184,10 @@ class Loader:
                     value = stripped
                 if not is_plain(key):
                     key = next((word.text for word in split(key)), "")
-                entries.append(Entry(file, node, section, ALIASES.get(key, key), value, node.start + length))
+                entry = Entry(file, node, section, ALIASES.get(key, key), value, node.start + length)
+                if self._faulty and (file, node.start) in self._faulty:
+                    entry.typed = FAULTY
+                entries.append(entry)
             else:
                 self._other(section, node, file)
 
@@ -189,8 +208,21 @@ class Loader:
         if kind in _NESTABLE and not name and row and row.named and self._nested(parent, node, file, row):
             return
         section = Section(kind, name, row.context if row else "unknown", row, parent, file, node)
+        if self._depth >= MAX_DEPTH:
+            self._too_deep(section)
+            return
         parent.children.append(section)
+        self._depth += 1
         self._fill(section, node.entries, file)
+        self._depth -= 1
+
+    def _too_deep(self, section: Section) -> None:
+        """Files that are fine by themselves may nest blocks too deep together."""
+        if not any(problem.code == NESTED_TOO_DEEP.code for problem in self._unit.problems):
+            self._unit.problems.append(
+                NESTED_TOO_DEEP.at(section.header_span(), f"blocks are nested more than {MAX_DEPTH} deep")
+            )
+        self._unit.doubtful = True
 
     def _nested(self, parent: Section, node: Block, file: SourceFile, row: BlockRow) -> bool:
         """`host { alpha { … } beta { … } }` means the same as two `host` blocks (old)."""
@@ -225,9 +257,7 @@ class Loader:
                 )
             )
             if name:
-                section.variables.setdefault(
-                    name, Entry(file, node, section, name, value, node.end - len(value))
-                )
+                section.variables.setdefault(name, Entry(file, node, section, name, value, node.end - len(value)))
             return True
         return False
 
@@ -242,7 +272,7 @@ class Loader:
             return
         key = self._key(found)
         if key in self._stack:
-            self._cycle(span, key, file)
+            self._cycle(span, key)
             return
         self._spliced += 1
         if self._spliced > MAX_INCLUDES or len(self._stack) >= MAX_INCLUDE_DEPTH:
@@ -280,7 +310,7 @@ class Loader:
                 )
 
     def _expand_path(self, section: Section, path: str) -> str:
-        """Variables in include paths: what `global` has defined so far, and `$project` is not known yet (language, section 3)."""
+        """Variables in include paths: what `global` has defined so far (language, section 3)."""
         if "$" not in path:
             return path
         root = section
@@ -326,17 +356,21 @@ class Loader:
         )
         return None
 
-    def _cycle(self, span: Span, key: str, file: SourceFile) -> None:
-        at = self._stack.index(key)
-        names = [os.path.basename(name) for name in [*self._stack[at:], key]]
+    def _cycle(self, span: Span, key: str) -> None:
+        circle = self._stack[self._stack.index(key) :]
+        names = [os.path.basename(name) for name in [*circle, key]]
+        chain = " → ".join(names)
         self._unit.incomplete = True
         problem = INCLUDE_CYCLE.at(
             span,
-            f"`{os.path.basename(key)}` includes itself" if len(names) == 2 else f"files include each other: {' → '.join(names)}",
-            related=[Related(step, f"`{os.path.basename(step.file.path)}` includes this") for step, to in self._unit.includes
-                     if to in self._stack[at + 1 :]],
+            f"`{names[0]}` includes itself" if len(circle) == 1 else f"files include each other: {chain}",
+            related=[
+                Related(step, f"`{os.path.basename(step.file.path)}` includes this")
+                for step, to in self._unit.includes
+                if to in circle[1:]
+            ],
             help="remove one of the includes",
-        )  # fmt: skip
+        )
         if not any(p.code == problem.code and p.message == problem.message for p in self._unit.problems):
             self._unit.problems.append(problem)
 
@@ -357,7 +391,7 @@ def _indent(section: Section) -> None:
     """Give raw lines back the indentation they have beyond the block's common one."""
     lines = [(entry, _leading(entry)) for entry in section.entries]
     margins = [lead for entry, lead in lines if lead is not None]
-    common = os.path.commonprefix([lead for lead in margins if lead is not None]) if margins else ""
+    common = os.path.commonprefix(margins) if margins else ""  # noqa: RUF071 - characters are what is meant
     for entry, lead in lines:
         if lead is not None and len(lead) > len(common):
             extra = lead[len(common) :]
@@ -370,6 +404,12 @@ def _leading(entry: Entry) -> str | None:
     text = entry.file.text
     lead = text[text.rfind("\n", 0, entry.token.start) + 1 : entry.token.start]
     return lead if not lead.strip() else None
+
+
+def _binary(path: str) -> Diagnostic:
+    return BINARY_FILE.at(
+        None, f"`{path}` is not text: it holds NUL bytes", path=path, help="is this an image or an archive?"
+    )
 
 
 def _not_utf8(file: SourceFile, faults: list[int]) -> Diagnostic:
@@ -390,9 +430,7 @@ def file_problem(error: WorldError, path: str, span: Span | None) -> Diagnostic:
             span, f"`{path}` is a directory, not a file", path=path, help="name the project file in it"
         )
     if error.fault == "special":
-        return NOT_A_FILE.at(
-            span, f"`{path}` is not a regular file", path=path, help="only regular files are read"
-        )
+        return NOT_A_FILE.at(span, f"`{path}` is not a regular file", path=path, help="only regular files are read")
     if error.fault == "too-large":
         return FILE_TOO_LARGE.at(span, f"`{path}` is too large: {error.detail}", path=path)
     return UNREADABLE_FILE.at(span, f"`{path}` can't be read: {error.detail}", path=path)

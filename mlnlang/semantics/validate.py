@@ -19,13 +19,19 @@ from mlnlang.diagnostics.catalogue import (
 )
 from mlnlang.schema import BlockRow, Keyword, Schema, ValueFault, read
 from mlnlang.semantics.sections import FAULTY, Entry, Section
+from mlnlang.semantics.symbols import MANY
 from mlnlang.semantics.variables import Evaluator
 from mlnlang.source import Span
 
 _WHERE = {
-    "top": "at the first level", "global": "in `global`", "host": "in a host or superclass", "network": "in a `network` block",
-    "switch": "in a switch", "server": "in a `server` block", "conf": "in mln.conf",
-}  # fmt: skip
+    "top": "at the first level",
+    "global": "in `global`",
+    "host": "in a host or superclass",
+    "network": "in a `network` block",
+    "switch": "in a switch",
+    "server": "in a `server` block",
+    "conf": "in mln.conf",
+}
 
 
 class Validator:
@@ -59,9 +65,7 @@ class Validator:
                 )
         elif row is not None and section.name and not row.named and not row.may_be_named:
             self.problems.append(
-                BAD_VALUE.at(
-                    section.name_span(), f"`{section.kind}` takes no name, but `{section.name}` follows"
-                )
+                BAD_VALUE.at(section.name_span(), f"`{section.kind}` takes no name, but `{section.name}` follows")
             )
         body = section.body
         if body == "keywords" or body == "open":
@@ -94,6 +98,8 @@ class Validator:
         for entry in section.entries:
             row = known.get(entry.key)
             words = self._evaluator.words(entry)
+            if entry.typed is FAULTY:
+                continue
             if row is None:
                 if not is_open:
                     self._unknown_keyword(section, entry)
@@ -143,7 +149,7 @@ class Validator:
             self.problems.append(split)
             return
         known = [*self._schema.keywords_in(context), *blocks]
-        near = nearest(word, known)
+        near = [] if len(self.problems) > MANY else nearest(word, known)
         homes = [_WHERE[home] for home in self._schema.homes(word) if home in _WHERE]
         if homes and not (near and near[0].lower() == word.lower()):
             self.problems.append(
@@ -158,7 +164,8 @@ class Validator:
             UNKNOWN_KEYWORD.at(
                 entry.key_span(),
                 f"the keyword `{word}` is not known {where}",
-                help=did_you_mean(word, known) or "it is kept for plugins, and has no effect by itself",
+                help=(did_you_mean(word, near) if near else "")
+                or "it is kept for plugins, and has no effect by itself",
                 fix=Fix(f"write `{near[0]}`", (Edit(entry.key_span(), near[0]),)) if near else None,
             )
         )
@@ -180,21 +187,20 @@ class Validator:
             )
             return
         known = [*self._schema.blocks_in(parent.context)]
-        near = nearest(word, known)
+        near = [] if len(self.problems) > MANY else nearest(word, known)
         where = "at the first level" if parent.parent is None else f"in `{parent.title()}`"
         homes = [_WHERE[home] for home in self._schema.homes(word) if home in _WHERE]
         if homes and not near:
             self.problems.append(_misplaced_block(section, parent, where, homes))
             return
         start = section.header_span().start
-        span = (
-            section.file.span(start, start + len(word)) if section.origin is None else section.header_span()
-        )
+        span = section.file.span(start, start + len(word)) if section.origin is None else section.header_span()
         self.problems.append(
             UNKNOWN_BLOCK.at(
                 span,
                 f"the block `{word}` is not known {where}",
-                help=did_you_mean(word, known) or "it is kept for plugins, and has no effect by itself",
+                help=(did_you_mean(word, near) if near else "")
+                or "it is kept for plugins, and has no effect by itself",
                 fix=Fix(f"write `{near[0]}`", (Edit(span, near[0]),)) if near else None,
             )
         )
@@ -205,7 +211,7 @@ class Validator:
         check = _LINE_CHECKS.get(section.row.context if section.row else "", _nothing_odd)
         for entry in section.entries:
             words = self._evaluator.words(entry)
-            if form is None or not words:
+            if form is None or not words or entry.typed is FAULTY:
                 continue
             if len(words) < form.least or (form.most is not None and len(words) > form.most):
                 many = "few" if len(words) < form.least else "many"

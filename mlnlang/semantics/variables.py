@@ -18,6 +18,8 @@ from mlnlang.syntax.words import Word, is_plain, split
 
 MAX_LENGTH = 65_536
 MAX_DEPTH = 100
+#: Undefined variables that are shown for a project.
+MOST_UNDEFINED = 200
 
 REFERENCE = re.compile(r"\$(?:\[([A-Za-z_][A-Za-z0-9_]*)\]|([A-Za-z_][A-Za-z0-9_]*))")
 #: A crypt(3) hash: `$id$…`. Ids with a digit first can't be variables; the others need the shape of a hash.
@@ -42,6 +44,7 @@ class Evaluator:
         self.problems: list[Diagnostic] = []
         self._values: dict[Entry, tuple[str, bool]] = {}
         self._reported: set[object] = set()
+        self._undefined = 0
 
     def words(self, entry: Entry, host: str | None = None) -> tuple[str, ...]:
         """The words of an entry, variables put in. Cached unless they depend on the host."""
@@ -87,12 +90,15 @@ class Evaluator:
             return (tuple(text.split()) if plain else tuple(word.text for word in split(text))), False
         words: list[str] = []
         dynamic = False
+        length = 0
         for word in (Word(0, 0, ((part, True),), False) for part in text.split()) if plain else split(text):
             expanded, varies = self._word(word, entry, host)
             dynamic |= varies
-            words.extend(
-                [expanded] if word.grouped or not any(map(str.isspace, expanded)) else expanded.split()
-            )
+            words.extend([expanded] if word.grouped or not any(map(str.isspace, expanded)) else expanded.split())
+            length += len(expanded)
+            if length > MAX_LENGTH + len(text):
+                self._report_length(entry, f"with its variables put in, this is longer than {MAX_LENGTH} characters")
+                return tuple(text.split()), False
         return tuple(words), dynamic
 
     def _word(self, word: Word, entry: Entry, host: str | None) -> tuple[str, bool]:
@@ -113,9 +119,12 @@ class Evaluator:
         if not path and not entry.raw and (hashed := self._crypt(text, entry)):
             return hashed
         dynamic = False
+        length = 0
 
         def value(found: re.Match[str]) -> str:
-            nonlocal dynamic
+            nonlocal dynamic, length
+            if length > MAX_LENGTH:
+                return ""
             name = found[1] or found[2]
             definition = lookup(name, entry.section)
             if definition is not None:
@@ -127,6 +136,7 @@ class Evaluator:
                     self._report_cycle(cycle.path)
                     return found[0]
                 dynamic |= varies
+                length += len(text)
                 return text
             if name == "project" and self.project is not None:
                 return self.project
@@ -140,8 +150,8 @@ class Evaluator:
             return found[0]
 
         result = REFERENCE.sub(value, text)
-        if len(result) > MAX_LENGTH:
-            self._report_length(entry)
+        if length > MAX_LENGTH:
+            self._report_length(entry, f"with its variables put in, this is longer than {MAX_LENGTH} characters")
             return text, False
         return result, dynamic
 
@@ -166,7 +176,7 @@ class Evaluator:
         if definition in path:
             raise _Cycle([*path[path.index(definition) :], definition])
         if len(path) >= MAX_DEPTH:
-            self._report_length(definition)
+            self._report_length(definition, f"variables are defined by each other more than {MAX_DEPTH} deep")
             return definition.text, False
         path = [*path, definition]
         done: list[str] = []
@@ -184,17 +194,18 @@ class Evaluator:
             self._values[definition] = result
         return result
 
-    def _variable_text(
-        self, text: str, definition: Entry, host: str | None, path: list[Entry]
-    ) -> tuple[str, bool]:
+    def _variable_text(self, text: str, definition: Entry, host: str | None, path: list[Entry]) -> tuple[str, bool]:
         hashed = self._crypt(text, definition)
         return hashed if hashed else self._expand(text, definition, host, path)
 
     # ------------------------------------------------------------ problems
     def _report_undefined(self, name: str, found: re.Match[str], entry: Entry) -> None:
-        if (entry, name) in self._reported:
+        if (entry, name) in self._reported or _is_broken(entry.section):
             return
         self._reported.add((entry, name))
+        self._undefined += 1
+        if self._undefined > MOST_UNDEFINED:
+            return
         at = next((m.start() for m in REFERENCE.finditer(entry.text) if (m[1] or m[2]) == name), 0)
         start = entry.start + at
         self.problems.append(
@@ -225,16 +236,11 @@ class Evaluator:
             )
         )
 
-    def _report_length(self, entry: Entry) -> None:
+    def _report_length(self, entry: Entry, message: str) -> None:
         if "length" in self._reported:
             return
         self._reported.add("length")
-        self.problems.append(
-            VALUE_TOO_LONG.at(
-                entry.span(),
-                f"with its variables put in, this is longer than {MAX_LENGTH} characters, or more than {MAX_DEPTH} variables deep",
-            )
-        )
+        self.problems.append(VALUE_TOO_LONG.at(entry.span(), message, help="do the variables double each other?"))
 
 
 def lookup(name: str, section: Section | None) -> Entry | None:
@@ -246,6 +252,15 @@ def lookup(name: str, section: Section | None) -> Entry | None:
                 return found
         section = section.parent
     return None
+
+
+def _is_broken(section: Section | None) -> bool:
+    """Whether a superclass that can't be had may define what is missing."""
+    while section is not None:
+        if any(level.broken for level in section.chain()):
+            return True
+        section = section.parent
+    return False
 
 
 def _names_in_scope(section: Section | None) -> set[str]:

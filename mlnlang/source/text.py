@@ -19,13 +19,14 @@ class Position(NamedTuple):
 class SourceFile:
     """One file's text. `path` is what messages print; it need not exist on a disk."""
 
-    __slots__ = ("_starts", "had_bom", "path", "text")
+    __slots__ = ("_margins", "_starts", "had_bom", "path", "text")
 
     def __init__(self, path: str, text: str, *, had_bom: bool = False) -> None:
         self.path = path
         self.text = text
         self.had_bom = had_bom
         self._starts: list[int] | None = None
+        self._margins: dict[int, tuple[int, int]] = {}
 
     def __repr__(self) -> str:
         return f"SourceFile({self.path!r}, {len(self.text)} characters)"
@@ -47,6 +48,17 @@ class SourceFile:
         """Line and column of an offset."""
         line = bisect_right(self.line_starts, offset)
         return Position(line, offset - self.line_starts[line - 1] + 1)
+
+    def margin(self, offset: int) -> tuple[int, int]:
+        """Of an offset's line: columns of indentation (tabs to multiples of 8), and where its text starts."""
+        start = self.line_starts[bisect_right(self.line_starts, offset) - 1]
+        known = self._margins.get(start)
+        if known is None:
+            text, at = self.text, start
+            while at < len(text) and text[at] != "\n" and text[at].isspace():
+                at += 1
+            known = self._margins[start] = (len(text[start:at].expandtabs(8)), at)
+        return known
 
     def line_text(self, line: int) -> str:
         """Text of a line (from 1), without its line end; empty past the end."""

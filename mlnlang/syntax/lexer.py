@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable
 from typing import cast
 
+from mlnlang.source import SourceFile
 from mlnlang.syntax.tree import Include, Item, RawLine, Token, TokenType
 
-#: A run of words: plain characters, blanks that do not end the item, escapes, quoted words, lone quotes, `#` inside a word.
+#: A run of words: plain characters, blanks inside the item, escapes, quoted words, lone quotes, `#` inside a word.
 _RUN = r"""(?:
     [^\s;{}\\"'\#]++
   | [^\S\n]++(?=[^\s\#;{}])
@@ -39,20 +40,22 @@ _RAW_PART = re.compile(
     re.VERBOSE,
 )
 _RAW_INCLUDE = re.compile(rf"\#include[^\S\n]++(?P<path>(?!<){_RUN})", re.VERBOSE)
+_LOGICAL_LINE = re.compile(r"(?:[^\\\n]|\\[\s\S]?)++")
 _INDENT = re.compile(r"[^\S\n]*")
 
 _MAKE = {"ITEM": Item, "INCLUDE": Include, "OPEN": Token, "CLOSE": Token}
 
 
 def lex(
-    text: str, raw_blocks: Iterable[str] = (), *, indented: bool = False
+    file: SourceFile, raw_blocks: Iterable[str] = (), *, indented: bool = False
 ) -> tuple[list[Token], list[tuple[int, int]]]:
-    """Cut a text into tokens; also returns its comments as (start, end).
+    """Cut a file's text into tokens; also returns its comments as (start, end).
 
     `raw_blocks` names the blocks whose lines are kept to the letter. `indented`: such a block also ends at a
     line that is indented no deeper than its header, which serves files that lack a brace.
     """
     raw_names = frozenset(raw_blocks)
+    text = file.text
     tokens: list[Token] = []
     comments: list[tuple[int, int]] = []
     match = _TOKEN.match
@@ -67,38 +70,40 @@ def lex(
         header = tokens[-1] if kind == "OPEN" and tokens else None
         append(_MAKE[kind](cast(TokenType, kind), start, at, text[start:at]))
         if header is not None and header.type == "ITEM" and header.text in raw_names:
-            at = _lex_raw(text, header.start, at, tokens, comments, indented)
+            at = _lex_raw(file, header.start, at, tokens, comments, indented)
     return tokens, comments
 
 
+def lex_lines(text: str) -> list[Token]:
+    """A whole text as the lines of a raw block: what `#include` puts into one."""
+    tokens: list[Token] = []
+    comments: list[tuple[int, int]] = []
+    for line in _LOGICAL_LINE.finditer(text):
+        begin = cast("re.Match[str]", _INDENT.match(text, line.start())).end()
+        _raw_token(text, min(begin, line.end()), line.end(), tokens, comments)
+    return tokens
+
+
 def _lex_raw(
-    text: str, header: int, at: int, tokens: list[Token], comments: list[tuple[int, int]], indented: bool
+    file: SourceFile, header: int, at: int, tokens: list[Token], comments: list[tuple[int, int]], indented: bool
 ) -> int:
-    """Lines up to the brace that closes the block (braces that balance belong to the lines); returns where it stands."""
-    limit = width_before(text, header) if indented else -1
+    """Lines up to the brace that closes the block (balanced braces belong to the lines); returns where it stands."""
+    text = file.text
+    limit = file.margin(header)[0] if indented else -1
     depth = 0
     first = True
     while at < len(text):
         begin = cast("re.Match[str]", _INDENT.match(text, at)).end()
-        if (
-            not first
-            and limit >= 0
-            and text[begin : begin + 1] not in ("", "\n", "}")
-            and _ends(text, begin, limit)
-        ):
+        steps_out = limit >= 0 and not first and text[begin : begin + 1] not in ("", "\n", "}")
+        if steps_out and file.margin(begin)[0] <= limit:
             return at
         first = False
         end, depth = _raw_line_end(text, begin, depth)
-        closes = depth < 0
         _raw_token(text, begin, end, tokens, comments)
-        if closes:
+        if depth < 0:
             return end
         at = end + 1
     return len(text)
-
-
-def _ends(text: str, begin: int, limit: int) -> bool:
-    return width_before(text, begin) <= limit
 
 
 def _raw_line_end(text: str, at: int, depth: int) -> tuple[int, int]:
@@ -125,10 +130,3 @@ def _raw_token(text: str, start: int, end: int, tokens: list[Token], comments: l
         comments.append((start, start + len(line)))
     else:
         tokens.append(RawLine("RAW", start, start + len(line), line))
-
-
-def width_before(text: str, start: int) -> int:
-    """Columns of indentation of the line that holds an offset; tabs go to multiples of 8."""
-    line = text.rfind("\n", 0, start) + 1
-    indent = cast("re.Match[str]", _INDENT.match(text, line)).group()
-    return len(indent.expandtabs(8))

@@ -91,6 +91,8 @@ class SyntaxTree:
     tokens: list[Token]
     comments: list[tuple[int, int]]
     problems: list[Diagnostic] = field(default_factory=list)
+    #: Where items start that are wrong by themselves: nothing more need be said about them.
+    faulty: set[int] = field(default_factory=set)
     #: The braces could not be matched with confidence: what stands where is a guess.
     doubtful: bool = False
     #: Something was left out or left open: what is missing can't be told.

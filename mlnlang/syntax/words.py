@@ -1,4 +1,4 @@
-"""Words of an item: blanks separate, quotes group, a backslash takes the meaning from what follows (language, section 1)."""
+"""Words of an item: blanks separate, quotes group, a backslash takes what follows literally (language, section 1)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""`mlnc`: check, compile, format, explain. One file a command; nothing heavy is imported before it is needed."""

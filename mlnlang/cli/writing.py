@@ -1,0 +1,151 @@
+"""Write a plan to a directory: all of it or nothing.
+
+New files are first written beside the old ones, so a full disk or a directory that can't be written is found
+before anything changes. Then they are moved into place one by one, with what they replace kept until all are
+there; a fault moves everything back. Files that nobody compiled (images, run state) are never touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from hashlib import sha256
+from typing import Any
+
+from mlnlang import __version__
+from mlnlang.api import Checked
+from mlnlang.diagnostics import Diagnostic
+from mlnlang.diagnostics.catalogue import CANNOT_WRITE
+from mlnlang.ir.plan import Plan, PlannedFile
+
+MANIFEST = "manifest.json"
+MANIFEST_VERSION = 1
+
+
+class WriteError(Exception):
+    """The plan could not be written; what was there is as it was."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+def write(directory: str, plan: Plan, project: Checked) -> str:
+    """Write `directory/<project>/`; returns that folder. Raises WriteError."""
+    folder = os.path.join(directory, plan.project)
+    files = [*plan.files, PlannedFile("plan.json", _json(plan.document()))]
+    files.append(PlannedFile(MANIFEST, _json(_manifest(files, project))))
+    try:
+        os.makedirs(folder, exist_ok=True)
+        stage = tempfile.mkdtemp(prefix=".mlnc-", dir=folder)
+    except OSError as error:
+        raise _failed(folder, error) from None
+    try:
+        _stage(os.path.join(stage, "new"), files)
+        _swap(folder, stage, files)
+    except OSError as error:
+        raise _failed(folder, error) from None
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    return folder
+
+
+def _stage(stage: str, files: list[PlannedFile]) -> None:
+    made: set[str] = set()
+    for file in files:
+        path = os.path.join(stage, *file.path.split("/"))
+        parent = os.path.dirname(path)
+        if parent not in made:
+            os.makedirs(parent, exist_ok=True)
+            made.add(parent)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, file.mode)
+        with open(descriptor, "wb") as out:
+            out.write(file.content.encode("utf-8", "surrogatepass"))
+            os.fchmod(out.fileno(), file.mode)
+
+
+def _swap(folder: str, stage: str, files: list[PlannedFile]) -> None:
+    """Move the new files in and the old ones out; on a fault, back again."""
+    old = os.path.join(stage, "old")
+    moves: list[tuple[str, str]] = []
+    try:
+        for stale in sorted(_written_before(folder) - {file.path for file in files}):
+            _move(os.path.join(folder, stale), os.path.join(old, stale), moves)
+        for file in files:
+            target = os.path.join(folder, file.path)
+            _move(target, os.path.join(old, file.path), moves)
+            _move(os.path.join(stage, "new", file.path), target, moves)
+    except OSError:
+        for source, target in reversed(moves):
+            with suppress(OSError):
+                os.rename(target, source)
+        raise
+    _drop_empty(folder, {os.path.dirname(source) for source, _ in moves if source.startswith(folder)})
+
+
+def _move(source: str, target: str, moves: list[tuple[str, str]]) -> None:
+    try:
+        os.rename(source, target)
+    except FileNotFoundError:
+        if not os.path.lexists(source):
+            return
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.rename(source, target)
+    moves.append((source, target))
+
+
+def _written_before(folder: str) -> set[str]:
+    """What the manifest of an earlier run lists, if one is there and sound; only paths inside the folder count."""
+    try:
+        with open(os.path.join(folder, MANIFEST), encoding="utf-8") as file:
+            listed = json.load(file)["outputs"]
+        paths = {str(path) for path in listed}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    return {path for path in paths if not os.path.isabs(path) and ".." not in path.split("/")}
+
+
+def _drop_empty(folder: str, candidates: set[str]) -> None:
+    """Remove folders that lost their last file."""
+    for path in sorted(candidates, key=len, reverse=True):
+        while path.startswith(folder) and path != folder:
+            try:
+                os.rmdir(path)
+            except OSError:
+                break
+            path = os.path.dirname(path)
+
+
+def _manifest(files: list[PlannedFile], project: Checked) -> dict[str, Any]:
+    """Inputs and outputs with their digests; input paths are relative to the project file, alike on every machine."""
+    base = os.path.dirname(os.path.abspath(project.path))
+    inputs = {
+        os.path.relpath(path, base): {"sha256": sha256(data).hexdigest(), "bytes": len(data)}
+        for path, data in project.inputs.items()
+    }
+    return {
+        "version": MANIFEST_VERSION,
+        "generator": f"mlnlang {__version__}",
+        "project": project.ir.name if project.ir else "",
+        "inputs": dict(sorted(inputs.items())),
+        "outputs": {file.path: {"sha256": file.digest, "mode": f"{file.mode:04o}"} for file in files},
+    }
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _failed(folder: str, error: OSError) -> WriteError:
+    where = f" ({error.filename})" if error.filename and "/.mlnc-" not in str(error.filename) else ""
+    return WriteError(
+        CANNOT_WRITE.at(
+            None,
+            f"`{folder}` can't be written: {error.strerror or error}{where}",
+            path=folder,
+            help="nothing was changed; choose another directory with `-o`, or make room",
+        )
+    )
