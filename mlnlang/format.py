@@ -37,7 +37,7 @@ INDENT = "    "
 _BOM = "\ufeff"
 #: Parts of an item: what separates words, and what is kept to the letter.
 _PART = re.compile(
-    r"""(?P<gap>(?:\s|\\\r?\n)++)
+    r"""(?P<gap>(?:\s|\\\r?\n)+)
   | \\[\s\S]
   | (?<!\S)"(?:[^"\\\n]|\\[\s\S])*+"
   | (?<!\S)'[^'\n]*+'
@@ -238,7 +238,7 @@ def _line_end(text: str) -> str:
 def _margin(text: str, entries: Iterable[Entry]) -> str | None:
     """The indentation that raw lines have in common; None where none of them leads its line."""
     leads = [lead for entry in entries if isinstance(entry, RawLine) and (lead := _lead(text, entry.start)) is not None]
-    return os.path.commonprefix(leads) if leads else None
+    return os.path.commonprefix(leads) if leads else None  # noqa: RUF071 - these are no paths
 
 
 def _lead(text: str, start: int) -> str | None:

@@ -143,7 +143,8 @@ class Compilation:
         # A fragment, or a text with a part left out, may have its variables defined elsewhere.
         partial = unit.incomplete or (not symbols.name and not symbols.globals)
         problems += [p for p in evaluator.problems if not partial or p.slug != UNDEFINED_VARIABLE.slug]
-        if self._back_end_check is not None and not any(p.is_error for p in problems):
+        sound = symbols.name and not any(p.is_error for p in (*unit.problems, *problems))
+        if self._back_end_check is not None and sound:
             problems += self._back_end_check(checked.ir)
         return problems
 

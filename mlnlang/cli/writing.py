@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import tempfile
 from contextlib import suppress
 from hashlib import sha256
@@ -43,55 +44,101 @@ def write(directory: str, plan: Plan, project: Checked) -> str:
         stage = tempfile.mkdtemp(prefix=".mlnc-", dir=folder)
     except OSError as error:
         raise _failed(folder, error) from None
+    umask = os.umask(0o022)  # modes are as the plan says, whoever runs it
     try:
-        _stage(os.path.join(stage, "new"), files)
-        _swap(folder, stage, files)
+        new = os.path.join(stage, "new")
+        os.mkdir(new)
+        _stage(folder, new, files)
+        _swap(folder, stage, {file.path for file in files})
     except OSError as error:
         raise _failed(folder, error) from None
     finally:
+        os.umask(umask)
         shutil.rmtree(stage, ignore_errors=True)
     return folder
 
 
-def _stage(stage: str, files: list[PlannedFile]) -> None:
-    made: set[str] = set()
+def _stage(folder: str, stage: str, files: list[PlannedFile]) -> None:
+    """Write what is not there already, to the byte and mode."""
+    known: dict[str, bool] = {"": True}
+    made = {""}
     for file in files:
-        path = os.path.join(stage, *file.path.split("/"))
-        parent = os.path.dirname(path)
-        if parent not in made:
-            os.makedirs(parent, exist_ok=True)
-            made.add(parent)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, file.mode)
-        with open(descriptor, "wb") as out:
-            out.write(file.content.encode("utf-8", "surrogatepass"))
-            os.fchmod(out.fileno(), file.mode)
+        parent = file.path.rpartition("/")[0]
+        content = file.content.encode("utf-8", "surrogatepass")
+        if _is_known(folder, parent, known) and _same(f"{folder}/{file.path}", content, file.mode):
+            continue
+        _make(stage, parent, made)
+        descriptor = os.open(f"{stage}/{file.path}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, file.mode)
+        try:
+            while content:
+                content = content[os.write(descriptor, content) :]
+        finally:
+            os.close(descriptor)
 
 
-def _swap(folder: str, stage: str, files: list[PlannedFile]) -> None:
+def _is_known(folder: str, parent: str, known: dict[str, bool]) -> bool:
+    """Whether a folder is there already: in a new one nothing can be the same."""
+    if parent not in known:
+        known[parent] = _is_known(folder, parent.rpartition("/")[0], known) and os.path.isdir(f"{folder}/{parent}")
+    return known[parent]
+
+
+def _make(stage: str, parent: str, made: set[str]) -> None:
+    if parent not in made:
+        _make(stage, parent.rpartition("/")[0], made)
+        os.mkdir(f"{stage}/{parent}")
+        made.add(parent)
+
+
+def _same(path: str, content: bytes, mode: int) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        found = os.fstat(descriptor)
+        if found.st_size != len(content) or found.st_mode != stat.S_IFREG | mode:
+            return False
+        return os.read(descriptor, len(content) + 1) == content
+    finally:
+        os.close(descriptor)
+
+
+def _swap(folder: str, stage: str, wanted: set[str]) -> None:
     """Move the new files in and the old ones out; on a fault, back again."""
-    old = os.path.join(stage, "old")
     moves: list[tuple[str, str]] = []
     try:
-        for stale in sorted(_written_before(folder) - {file.path for file in files}):
-            _move(os.path.join(folder, stale), os.path.join(old, stale), moves)
-        for file in files:
-            target = os.path.join(folder, file.path)
-            _move(target, os.path.join(old, file.path), moves)
-            _move(os.path.join(stage, "new", file.path), target, moves)
+        for stale in sorted(_written_before(folder) - wanted):
+            _move(f"{folder}/{stale}", f"{stage}/old/{stale}", moves)
+        _merge(f"{stage}/new", folder, f"{stage}/old", moves)
     except OSError:
         for source, target in reversed(moves):
             with suppress(OSError):
                 os.rename(target, source)
         raise
-    _drop_empty(folder, {os.path.dirname(source) for source, _ in moves if source.startswith(folder)})
+    _drop_empty(folder, {os.path.dirname(source) for source, _ in moves if source.startswith(folder + "/")})
+
+
+def _merge(new: str, target: str, old: str, moves: list[tuple[str, str]]) -> None:
+    """Move a folder's entries to where they belong: whole folders where nothing stands, else file by file."""
+    with os.scandir(new) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        there = f"{target}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False) and os.path.isdir(there) and not os.path.islink(there):
+            _merge(entry.path, there, f"{old}/{entry.name}", moves)
+            continue
+        _move(there, f"{old}/{entry.name}", moves)
+        _move(entry.path, there, moves)
 
 
 def _move(source: str, target: str, moves: list[tuple[str, str]]) -> None:
+    """Rename, if there is something to rename, making folders as needed."""
+    if not os.path.lexists(source):
+        return
     try:
         os.rename(source, target)
     except FileNotFoundError:
-        if not os.path.lexists(source):
-            return
         os.makedirs(os.path.dirname(target), exist_ok=True)
         os.rename(source, target)
     moves.append((source, target))
