@@ -16,7 +16,9 @@ def nearest(word: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     lowered: dict[str, str] = {}
     for other in words:
         lowered.setdefault(other.lower(), other)
-    close = [lowered[match] for match in get_close_matches(word.lower(), list(lowered), most, 0.72)]
+    close = [
+        lowered[match] for match in get_close_matches(word.lower(), list(lowered), most, 0.72 if len(word) > 4 else 0.6)
+    ]
     return list(dict.fromkeys(by_case + [match for match in close if match != word]))[:most]
 
 

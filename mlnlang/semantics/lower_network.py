@@ -62,7 +62,7 @@ def _prefix_length(run: Lowering, card: Resolved, address: Address) -> int:
                 if address.prefix_length is not None
                 else f"this netmask is too long for an IPv{address.version} address",
                 related=[Related(there, "the address is given here")] if there else [],
-                help="keep one of the two",
+                help="keep one of the two" if address.prefix_length is not None else f"a length from 0 to {most}",
             )
         )
         mask = None

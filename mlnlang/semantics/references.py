@@ -47,7 +47,7 @@ def _unknown_switch(symbols: Symbols, entry: Entry, name: str, known: Iterable[s
     help_ = did_you_mean(name, known)
     if not help_:
         some = ", ".join(f"`{other}`" for other in list(symbols.switches)[:8])
-        help_ = f"add `switch {name} {{ }}`" + (f"; there are {some}" if some else "")
+        help_ = f"add `switch {name} {{ }}`" + (f"; the project has {some}" if some else "")
     return UNKNOWN_SWITCH.at(
         entry.value_span(),
         f"there is no switch `{name}`",

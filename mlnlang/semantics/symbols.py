@@ -178,7 +178,7 @@ def _link(symbols: Symbols, section: Section, entry: Entry) -> None:
     help_ = "" if several else did_you_mean(name, symbols.superclasses)
     if not help_:
         known = ", ".join(f"`{other}`" for other in list(symbols.superclasses)[:8])
-        help_ = f"there are {known}" if known else "the project has no superclass"
+        help_ = f"the project has {known}" if known else "the project has no superclass"
         if name in symbols.hosts:
             help_ = f"`{name}` is a host; only a superclass can be inherited from"
     symbols.problems.append(
@@ -214,7 +214,7 @@ def _report_cycle(symbols: Symbols, cycle: list[Section]) -> None:
             steps[0].span(),
             f"the superclass `{cycle[0].name}` inherits from itself" + (f": {names}" if len(cycle) > 1 else ""),
             related=[Related(step.span(), f"`{step.section.name}` inherits here") for step in steps[1:]],
-            help="remove one of these lines",
+            help="remove this line" if len(cycle) == 1 else "remove one of these lines",
         )
     )
     for section in cycle:

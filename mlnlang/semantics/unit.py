@@ -33,7 +33,7 @@ from mlnlang.syntax.lexer import lex_lines
 from mlnlang.syntax.tree import ELLIPSES, Token
 from mlnlang.syntax.tree import Entry as Node
 from mlnlang.syntax.words import is_plain, raw_text, split
-from mlnlang.world import World, WorldError
+from mlnlang.world import MAX_FILE_BYTES, World, WorldError
 
 MAX_INCLUDES = 10_000
 MAX_INCLUDE_DEPTH = 64
@@ -104,12 +104,12 @@ class Loader:
     def _key(self, path: str) -> str:
         return os.path.normpath(os.path.join(self._world.cwd(), path))
 
-    def _read(self, path: str) -> SyntaxTree:
+    def _read(self, path: str, span: Span | None = None) -> SyntaxTree:
         """Parse a file once, and keep what is wrong with it. Raises WorldError."""
         key = self._key(path)
         if key in self._unit.trees:
             return self._unit.trees[key]
-        file = self._text(path, key)
+        file = self._text(path, key, span)
         tree = self._parse(file)
         self._unit.trees[key] = tree
         self._unit.problems.extend(tree.problems)
@@ -118,16 +118,16 @@ class Loader:
         self._unit.doubtful |= tree.doubtful
         return tree
 
-    def _read_raw(self, path: str) -> SyntaxTree:
+    def _read_raw(self, path: str, span: Span) -> SyntaxTree:
         """A file's lines for a raw block: the text is raw too, whatever it looks like. Raises WorldError."""
         key = self._key(path)
         if key not in self._raw_trees:
-            file = self._text(path, key)
+            file = self._text(path, key, span)
             entries = [token for token in lex_lines(file.text) if isinstance(token, (RawLine, Include))]
             self._raw_trees[key] = SyntaxTree(file, [*entries], [*entries], [])
         return self._raw_trees[key]
 
-    def _text(self, path: str, key: str) -> SourceFile:
+    def _text(self, path: str, key: str, span: Span | None) -> SourceFile:
         """A file's text; what is wrong with it as text is reported once. Raises WorldError."""
         data = self._world.read(path)
         known = key in self._unit.digests
@@ -135,7 +135,7 @@ class Loader:
         text, had_bom, faults = decode(data)
         if "\0" in text:
             if not known:
-                self._unit.problems.append(_binary(path))
+                self._unit.problems.append(_binary(path, span))
             self._unit.doubtful = True
             return SourceFile(path, "")
         file = SourceFile(path, text, had_bom=had_bom)
@@ -220,7 +220,11 @@ class Loader:
         """Files that are fine by themselves may nest blocks too deep together."""
         if not any(problem.code == NESTED_TOO_DEEP.code for problem in self._unit.problems):
             self._unit.problems.append(
-                NESTED_TOO_DEEP.at(section.header_span(), f"blocks are nested more than {MAX_DEPTH} deep")
+                NESTED_TOO_DEEP.at(
+                    section.header_span(),
+                    f"blocks are nested more than {MAX_DEPTH} deep",
+                    help="do included files nest?",
+                )
             )
         self._unit.doubtful = True
 
@@ -246,16 +250,9 @@ class Loader:
             scope.variables[found[1]] = entry
             return True
         if section.body == "keywords" and (bad := _BAD_DEFINITION.match(node.text)):
-            name = re.sub(r"\W", "", bad.group())
+            name = re.sub(r"\W", "", bad.group(), flags=re.ASCII)
             value = node.text[bad.end() :].strip()
-            example = f"${name} = {value}" if name and not name[0].isdigit() else f"$name = {value}"
-            self._unit.problems.append(
-                BAD_DEFINITION.at(
-                    Span(file, node.start, node.end),
-                    f"`{node.text.split()[0]}` does not define a variable",
-                    help=f"write `{example}`, with blanks around the `=`",
-                )
-            )
+            self._unit.problems.append(_bad_definition(Span(file, node.start, node.end), bad.group(), name, value))
             if name:
                 section.variables.setdefault(name, Entry(file, node, section, name, value, node.end - len(value)))
             return True
@@ -383,8 +380,20 @@ class Loader:
                 f"more than {MAX_INCLUDES} files are included"
                 if self._spliced > MAX_INCLUDES
                 else f"files are included more than {MAX_INCLUDE_DEPTH} deep",
+                help="do the files include each other many times over?",
             )
         )
+
+
+def _bad_definition(span: Span, written: str, name: str, value: str) -> Diagnostic:
+    sound = bool(name) and not name[0].isdigit()
+    message = f"`{written.strip()}` does not define a variable"
+    if name and not sound:
+        message = f"`${name}` can't be a variable: a name starts with a letter or `_`"
+    example = f"${name} = {value}" if sound else f"$v{name} = {value}"
+    return BAD_DEFINITION.at(
+        span, message, help=f"write `{example}`" + (", with blanks around the `=`" if sound else "")
+    )
 
 
 def _indent(section: Section) -> None:
@@ -406,9 +415,9 @@ def _leading(entry: Entry) -> str | None:
     return lead if not lead.strip() else None
 
 
-def _binary(path: str) -> Diagnostic:
+def _binary(path: str, span: Span | None) -> Diagnostic:
     return BINARY_FILE.at(
-        None, f"`{path}` is not text: it holds NUL bytes", path=path, help="is this an image or an archive?"
+        span, f"`{path}` is not text: it holds NUL bytes", path=path, help="is this an image or an archive?"
     )
 
 
@@ -432,5 +441,9 @@ def file_problem(error: WorldError, path: str, span: Span | None) -> Diagnostic:
     if error.fault == "special":
         return NOT_A_FILE.at(span, f"`{path}` is not a regular file", path=path, help="only regular files are read")
     if error.fault == "too-large":
-        return FILE_TOO_LARGE.at(span, f"`{path}` is too large: {error.detail}", path=path)
+        return FILE_TOO_LARGE.at(
+            span,
+            f"`{path}` is too large: {error.detail}, and at most {MAX_FILE_BYTES // 2**20} MiB are read",
+            path=path,
+        )
     return UNREADABLE_FILE.at(span, f"`{path}` can't be read: {error.detail}", path=path)

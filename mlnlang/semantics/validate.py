@@ -213,6 +213,8 @@ class Validator:
             words = self._evaluator.words(entry)
             if form is None or not words or entry.typed is FAULTY:
                 continue
+            if "$" in entry.text and any("$" in word for word in words):
+                continue  # a variable that is not defined, which was reported, or one of each host's
             if len(words) < form.least or (form.most is not None and len(words) > form.most):
                 many = "few" if len(words) < form.least else "many"
                 self.problems.append(
@@ -231,7 +233,10 @@ class Validator:
 
 def _block_wanted(entry: Entry, row: BlockRow) -> Diagnostic:
     word = entry.key
-    example = row.example or (f"{word} NAME {{ … }}" if row.named else f"{word} {{ … }}")
+    content = " ".join(entry.text.split())
+    name, _, rest = content.partition(" ")
+    inside = (rest if row.named else content) or "…"
+    example = f"{word} {name or 'NAME'} {{ {inside} }}" if row.named else f"{word} {{ {inside} }}"
     return NOT_A_BLOCK.at(entry.span(), f"`{word}` is a block: a `{{` must follow", help=f"write `{example}`")
 
 

@@ -212,8 +212,7 @@ class Evaluator:
             UNDEFINED_VARIABLE.at(
                 Span(entry.file, start, start + len(found[0])),
                 f"the variable `${name}` is not defined here, so `{found[0]}` stays as it is written",
-                help=did_you_mean(name, sorted(_names_in_scope(entry.section) | BUILT_IN))
-                or f"define it, for instance in `global`, with `${name} = …`; for a plain dollar sign write `\\$`",
+                help=_undefined_help(name, entry.section),
             )
         )
 
@@ -232,7 +231,7 @@ class Evaluator:
                 if len(path) > 2
                 else f"`${path[0].key}` is defined by itself",
                 related=[Related(entry.span(), f"`${entry.key}` is defined here") for entry in path[1:-1]],
-                help="give one of them a value of its own",
+                help="give it a value of its own" if len(path) == 2 else "give one of them a value of its own",
             )
         )
 
@@ -240,7 +239,9 @@ class Evaluator:
         if "length" in self._reported:
             return
         self._reported.add("length")
-        self.problems.append(VALUE_TOO_LONG.at(entry.span(), message, help="do the variables double each other?"))
+        self.problems.append(
+            VALUE_TOO_LONG.at(entry.span(), message, help="look for variables that are made of each other")
+        )
 
 
 def lookup(name: str, section: Section | None) -> Entry | None:
@@ -252,6 +253,25 @@ def lookup(name: str, section: Section | None) -> Entry | None:
                 return found
         section = section.parent
     return None
+
+
+def _undefined_help(name: str, section: Section) -> str:
+    """What to do about a variable that is not defined: the trap of late binding, a misspelling, or a missing definition."""
+    entity, root = section, section
+    while root.parent is not None:
+        entity, root = root, root.parent
+    if entity.kind == "superclass":
+        heir = next((other for other in root.children if name in other.variables and entity in other.chain()), None)
+        if heir is not None:
+            return (
+                f"`{heir.title()}` defines `${name}`, but a superclass does not see its heirs' variables: "
+                f"define it in `{entity.title()}` or in `global`"
+            )
+    known = [f"${other}" for other in sorted(_names_in_scope(section) | BUILT_IN)]
+    return (
+        did_you_mean(f"${name}", known)
+        or f"define it, for instance in `global`, with `${name} = …`; for a plain dollar sign write `\\$`"
+    )
 
 
 def _is_broken(section: Section | None) -> bool:

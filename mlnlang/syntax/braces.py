@@ -138,7 +138,11 @@ def _prepare(file: SourceFile, tokens: list[Token]) -> tuple[list[Token], list[D
             if depth >= MAX_DEPTH:
                 if not too_deep:
                     problems.append(
-                        NESTED_TOO_DEEP.at(_span(file, token), f"blocks are nested more than {MAX_DEPTH} deep")
+                        NESTED_TOO_DEEP.at(
+                            _span(file, token),
+                            f"blocks are nested more than {MAX_DEPTH} deep",
+                            help="is a `}` missing?",
+                        )
                     )
                 too_deep += 1
                 continue
@@ -295,15 +299,17 @@ def _at_the_end(file: SourceFile, tokens: list[Token]) -> Balanced:
                 continue
             stack.pop()
         done.tokens.append(token)
-    if stack:
-        done.problems.append(_unclosed(file, stack[0].header, done.tokens[-1], None))
+    named = next((block.header for block in stack if block.header.text), None)
+    if named is not None:
+        done.problems.append(_unclosed(file, named, done.tokens[-1], None))
     done.tokens.extend(Token("CLOSE", len(file.text), len(file.text), "") for _ in stack)
     return done
 
 
 def _close(file: SourceFile, done: Balanced, block: _Open, before: Token | None) -> None:
     last = done.tokens[-1]
-    done.problems.append(_unclosed(file, block.header, last, before))
+    if block.header.text:  # a nameless one was reported as such
+        done.problems.append(_unclosed(file, block.header, last, before))
     done.tokens.append(Token("CLOSE", last.end, last.end, ""))
 
 
