@@ -144,12 +144,12 @@ class _Printer:
 
     def _block(self, block: Block, level: int) -> None:
         indent, inner = INDENT * level, INDENT * (level + 1)
+        self._above(block, indent)
         flat = self._flat(block, level)
         if flat is not None and (not block.entries or len(indent) + len(flat) <= WIDTH):
             self._line(block.start, indent + flat)
             self._end = block.end
             return
-        self._above(block, indent)
         self._line(block.start, f"{indent}{self._words(block.header.text, level)} {{")
         self._fresh = True
         self._end = block.header.end

@@ -73,7 +73,7 @@ class Compilation:
         self._options = options or Options()
         self._back_end_check = back_end_check
         self._world = world
-        self._trees: dict[tuple[str, str], SyntaxTree] = {}
+        self._trees: dict[str, SyntaxTree] = {}
         self._results: dict[str, tuple[Traced, Checked]] = {}
         paths = self._options.config_paths
         self.config, self.config_problems = load_config(world, CORE, standard_paths(world) if paths is None else paths)
@@ -93,11 +93,10 @@ class Compilation:
         )
 
     def tree(self, file: SourceFile) -> SyntaxTree:
-        """The syntax tree of a file, parsed once for each text."""
-        key = (file.path, file.text)
-        found = self._trees.get(key)
-        if found is None:
-            found = self._trees[key] = parse(file, self.schema.raw_blocks, self.schema.block_names)
+        """The syntax tree of a file, parsed anew only when its text has changed."""
+        found = self._trees.get(file.path)
+        if found is None or found.file.text != file.text:
+            found = self._trees[file.path] = parse(file, self.schema.raw_blocks, self.schema.block_names)
         return found
 
     def project(self, path: str) -> Checked:

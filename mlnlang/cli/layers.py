@@ -31,7 +31,7 @@ def explain_value(what: str, checked: Checked) -> tuple[str, str]:
             return "", f"there is no {kind} `{first}`; {hint}"
         block, path, title = table[name], rest[len(name) + 1 :], f"{kind}.{name}"
     if not path:
-        return _everything(title, block, checked), ""
+        return _everything(title, block), ""
     return _walk(title, block, path, checked)
 
 
@@ -61,12 +61,14 @@ def _walk(title: str, block: Resolved, path: str, checked: Checked) -> tuple[str
         if word in block.settings and len(parts) == 1:
             return _layers(f"{title}.{word}", block, word, checked), ""
         step = _inner(block, parts)
+        if step is None and len(parts) == 1 and (several := list(block.blocks(word))):
+            return "\n".join(_everything(f"{title}.{word}.{b.name}", b) for b in several), ""
         if step is None:
             return _absent(title, block, word, checked)
         inner, used = step
         title = f"{title}.{'.'.join(parts[:used])}"
         block, parts = inner, parts[used:]
-    return _everything(title, block, checked), ""
+    return _everything(title, block), ""
 
 
 def _inner(block: Resolved, parts: list[str]) -> tuple[Resolved, int] | None:
@@ -167,7 +169,7 @@ def _shown(word: str, block: Resolved) -> str:
     return block.text(word) or "" if value is None else str(value)
 
 
-def _everything(title: str, block: Resolved, checked: Checked, depth: int = 0) -> str:
+def _everything(title: str, block: Resolved, depth: int = 0) -> str:
     """All that is set in a block, each value with the line that counts."""
     indent = "  " * depth
     lines = [f"{indent}{title}"] if depth == 0 else []
@@ -181,7 +183,7 @@ def _everything(title: str, block: Resolved, checked: Checked, depth: int = 0) -
         inner = block.block(kind, name)
         if inner is not None:
             lines.append(f"{indent}  {kind} {name}".rstrip())
-            lines.append(_everything("", inner, checked, depth + 1))
+            lines.append(_everything("", inner, depth + 1))
     return "\n".join(line for line in lines if line)
 
 

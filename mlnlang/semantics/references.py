@@ -17,6 +17,7 @@ def check_references(symbols: Symbols, schema: Schema, servers: Iterable[str]) -
         return []
     problems: list[Diagnostic] = []
     described = {*servers, *symbols.servers}
+    switches = {*symbols.switches, *symbols.misspelt}
     for section in symbols.root.walk():
         known = schema.keywords_in(section.context)
         for entry in _pointing(section):
@@ -25,7 +26,7 @@ def check_references(symbols: Symbols, schema: Schema, servers: Iterable[str]) -
             name = " ".join(symbols.evaluator.words(entry))
             if row is None or not name or entry.dynamic or entry.typed is FAULTY or "$" in name:
                 continue
-            if row.refers_to == "switch" and not name.startswith("/") and name not in symbols.switches:
+            if row.refers_to == "switch" and not name.startswith("/") and name not in switches:
                 problems.append(_unknown_switch(symbols, entry, name, () if several else symbols.switches))
             elif row.refers_to == "server" and described and name not in described:
                 problems.append(

@@ -132,6 +132,7 @@ class Scope:
 
     schema: Schema
     evaluator: Evaluator
+    _reported: set[Entry] = field(default_factory=set)
 
     def typed(self, entry: Entry, context: str, host: str | None) -> Any:
         """Read a value that was not read where it stands: of a plugin, or of a keyword that names `$hostname`."""
@@ -141,7 +142,11 @@ class Scope:
             return " ".join(words) if words else True
         try:
             value = read(row, words)
-        except ValueFault:
+        except ValueFault as fault:
+            if entry.dynamic and entry not in self._reported:  # what is not dynamic was read where it stands
+                self._reported.add(entry)
+                problem = fault.rule.at(entry.value_span(), f"{fault.message}, for the host `{host}`", help=fault.help)
+                self.evaluator.problems.append(problem)
             return FAULTY
         if not entry.dynamic:
             entry.typed = value

@@ -43,6 +43,11 @@ class Symbols:
     incomplete: bool = False
 
     @property
+    def misspelt(self) -> set[str]:
+        """Names of first-level blocks of a kind that nobody knows: `swich lan { }` was reported as what it is."""
+        return {section.name for section in self.root.children if section.row is None and section.name}
+
+    @property
     def name(self) -> str:
         """The project's name; empty where it has none."""
         return self.evaluator.project or ""
@@ -128,11 +133,13 @@ def _define(symbols: Symbols, section: Section) -> None:
 
 def check_name(problems: list[Diagnostic], kind: str, name: str, span: Span) -> None:
     """Report a name that no machine, or not every back end, can carry."""
-    if GOOD_NAME.fullmatch(name) and len(name) <= 63:
-        return
+    if (GOOD_NAME.fullmatch(name) and len(name) <= 63) or "\ufffd" in name:
+        return  # what could not be read as text was reported
     if len(name) > 63:
         problems.append(BAD_NAME.at(span, f"the {kind}'s name is longer than 63 characters"))
     elif USABLE_NAME.fullmatch(name) and not name.endswith((".", "-")) and ".." not in name:
+        if kind not in ("host", "project"):
+            return  # only these become names on a network
         odd = "`_`" if "_" in name else "`.`"
         better = name.replace("_", "-").replace(".", "-").strip("-")
         problems.append(
@@ -141,7 +148,8 @@ def check_name(problems: list[Diagnostic], kind: str, name: str, span: Span) -> 
         )  # fmt: skip
     else:
         odd_ones = sorted({char for char in name if not (char.isascii() and (char.isalnum() or char in "-_."))})
-        what = f"holds {', '.join(f'`{char}`' for char in odd_ones[:5])}" if odd_ones else "starts or ends with a sign"
+        signs = ", ".join("a blank" if char == " " else f"`{char}`" for char in odd_ones[:5])
+        what = f"holds {signs}" if signs else "starts or ends with a sign"
         problems.append(BAD_NAME.at(span, f"the {kind}'s name `{name}` {what}", help="use letters, digits and hyphens"))
 
 
@@ -171,7 +179,7 @@ def _link(symbols: Symbols, section: Section, entry: Entry) -> None:
     found = symbols.superclasses.get(name)
     section.superclass = found
     section.broken = found is None
-    if found is not None or symbols.incomplete:
+    if found is not None or symbols.incomplete or name in symbols.misspelt:
         return
     several = len(symbols.problems) > MANY
     near = [] if several else nearest(name, symbols.superclasses, most=1)

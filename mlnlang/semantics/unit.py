@@ -135,7 +135,7 @@ class Loader:
         text, had_bom, faults = decode(data)
         if "\0" in text:
             if not known:
-                self._unit.problems.append(_binary(path, span))
+                self._unit.problems.append(_binary(SourceFile(path, text), data, span))
             self._unit.doubtful = True
             return SourceFile(path, "")
         file = SourceFile(path, text, had_bom=had_bom)
@@ -415,9 +415,13 @@ def _leading(entry: Entry) -> str | None:
     return lead if not lead.strip() else None
 
 
-def _binary(path: str, span: Span | None) -> Diagnostic:
+def _binary(file: SourceFile, data: bytes, include: Span | None) -> Diagnostic:
+    at = file.text.index("\0")
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     return BINARY_FILE.at(
-        span, f"`{path}` is not text: it holds NUL bytes", path=path, help="is this an image or an archive?"
+        include or Span(file, at, at + 1),
+        f"`{file.path}` is UTF-16, not UTF-8" if utf16 else f"`{file.path}` is not text: it holds NUL bytes",
+        help="convert it with `iconv -f utf-16 -t utf-8`" if utf16 else "is this an image or an archive?",
     )
 
 

@@ -267,6 +267,8 @@ def _by_first_level_words(file: SourceFile, tokens: list[Token], missing: int) -
         if token.type == "OPEN":
             stack.append(_Open(done.tokens[-1], 0))
         elif token.type == "CLOSE":
+            if not stack:
+                return None
             stack.pop()
         elif (
             stack

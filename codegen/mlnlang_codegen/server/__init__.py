@@ -1,0 +1,1 @@
+"""Templates and shell libraries that every server's folder gets."""

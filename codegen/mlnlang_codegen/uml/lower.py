@@ -1,0 +1,172 @@
+"""A host or switch of User-Mode Linux, lowered to a command line and a control script."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from mlnlang.ir import Host, Interface, Switch
+from mlnlang_codegen import storage
+from mlnlang_codegen.backend import Artefact, Lowered
+from mlnlang_codegen.control import host_values
+from mlnlang_codegen.guest import Devices
+from mlnlang_codegen.guest import lower as lower_guest
+from mlnlang_codegen.quoting import CannotCarryError, device, kernel_parameter, one_line, sh, uml_field
+from mlnlang_codegen.site import Site
+
+KERNEL = "linux.uml"
+#: UML's own limit for the name of a machine is 64 bytes with the end.
+_UMID_LENGTH = 60
+
+
+def umid(identity: str) -> str:
+    """The machine's name for UML: `host.project`, a digest in place of the end of very long ones."""
+    if len(identity) <= _UMID_LENGTH:
+        return identity
+    return f"{identity[: _UMID_LENGTH - 13]}-{sha256(identity.encode()).hexdigest()[:12]}"
+
+
+def socket_of(switch: Switch) -> str:
+    """A switch's socket: as given, else one in the run folder, relative to it."""
+    return one_line(switch.socket, "socket") if switch.socket else f"switches/{switch.name}.ctl"
+
+
+def tap_name(identity: str, interface: Interface) -> str:
+    """The TAP device of an interface: as given, else derived from its names."""
+    if interface.tun_interface:
+        return device(interface.tun_interface, "tun_iface")
+    return "mln" + sha256(f"{identity}/{interface.name}".encode()).hexdigest()[:10]
+
+
+def uses_tap(interface: Interface) -> bool:
+    """Whether an interface is a TAP device of the server, on a bridge or by itself."""
+    return bool(interface.tun_interface or interface.tun_address or interface.bridge)
+
+
+def is_wired(site: Site, interface: Interface) -> bool:
+    """Whether an interface leads anywhere: UML makes no card that doesn't."""
+    return bool(site.switch_of(interface) or interface.socket or interface.slirp or uses_tap(interface))
+
+
+def card(site: Site, host: Host, interface: Interface) -> str:
+    """The value of `ethN=` on the command line."""
+    mac = uml_field(interface.mac, "mac")
+    if interface.slirp:
+        return f"slirp,{mac},{uml_field(interface.slirp_path or 'slirp', 'slirp')}"
+    if uses_tap(interface):
+        return f"tuntap,{tap_name(site.identity(host), interface)},{mac}"
+    switch = site.switch_of(interface)
+    path = interface.socket or (socket_of(switch) if switch else "")
+    return f"daemon,{mac},unix,{uml_field(path, 'socket')}"
+
+
+def _disk_argument(index: int, volume: storage.Volume) -> str:
+    # Quoted twice: for the shell, and for the kernel, which splits its command line at blanks.
+    kernel_parameter(volume.path, volume.role)
+    paths = ",".join(filter(None, (volume.word, volume.base_word)))
+    return f"ubd{chr(ord('a') + index)}='\"'{paths}'\"'"
+
+
+def command_words(site: Site, host: Host, volumes: list[storage.Volume]) -> list[str]:
+    """The words of the command line after the kernel's name, quoted for sh."""
+    words = [f"umid={umid(site.identity(host))}", "uml_dir=uml/", f"mem={host.memory_mib}M"]
+    words += [_disk_argument(index, volume) for index, volume in enumerate(volumes)]
+    wired = [interface for interface in host.interfaces if is_wired(site, interface)]
+    words += [sh(f"eth{n}={card(site, host, interface)}") for n, interface in enumerate(wired)]
+    if host.term in ("screen", "xterm"):
+        words += ["con=null", "con0=fd:0,fd:1"]
+    else:
+        words += ["con=null", "con0=null,fd:1", "con1=pts"]
+    words += ["root=/dev/ubda", "rw", "noreboot"]
+    if host.ramdisk:
+        words.append(sh(f"initrd={kernel_parameter(host.ramdisk, 'ramdisk')}"))
+    if host.kernel_extra:
+        words += [sh(part) for part in one_line(host.kernel_extra, "extra").split()]
+    return words
+
+
+def devices_of(volumes: list[storage.Volume]) -> Devices:
+    """Block devices as the guest sees them: ubda, ubdb and on."""
+    if len(volumes) > 16:
+        raise CannotCarryError("mount", "User-Mode Linux has 16 disks at most")
+    names = {volume.source: f"/dev/ubd{chr(ord('a') + n)}" for n, volume in enumerate(volumes)}
+    swap = next((f"/dev/ubd{chr(ord('a') + n)}" for n, v in enumerate(volumes) if v.role == "swap"), None)
+    return Devices("/dev/ubda", swap, names)
+
+
+def _tap_lines(site: Site, host: Host) -> tuple[list[str], list[str]]:
+    up, down = [], []
+    for interface in host.interfaces:
+        if uses_tap(interface) and not interface.slirp:
+            name = tap_name(site.identity(host), interface)
+            fields = (interface.tun_address or "", interface.bridge or "", host.sudo or "")
+            up.append(f"tap_up {name} " + " ".join(sh(one_line(field, "bridge")) for field in fields))
+            down.append(f"tap_down {name}")
+    return up, down
+
+
+def _run_commands(host: Host, kernel: str, has_taps: bool) -> list[str]:
+    commands = [kernel, "ps", "setsid", "timeout", "uml_mconsole"]
+    commands += [host.term] if host.term in ("screen", "xterm") else []
+    commands += ["ip"] if has_taps else []
+    commands += ["sudo"] if host.sudo else []
+    return commands + [i.slirp_path or "slirp" for i in host.interfaces if i.slirp]
+
+
+def lower_host(site: Site, host: Host) -> Lowered:
+    """Command line, control script and guest of a host."""
+    volumes = storage.volumes(site, host)
+    if not volumes or volumes[0].role != "root":
+        raise CannotCarryError("template", "the host has no disk to start from")
+    kernel = one_line(host.kernel or KERNEL, "kernel")
+    guest = lower_guest(site.project, host, devices_of(volumes))
+    up, down = _tap_lines(site, host)
+    identity = site.identity(host)
+    overlay = [kernel, "timeout", "uml_mkcow"] if volumes[0].base_word else []
+    control = {
+        **host_values(
+            site,
+            host,
+            volumes,
+            guest,
+            build=overlay,
+            run=_run_commands(host, kernel, bool(up)),
+            run_files=[host.ramdisk],
+        ),
+        "umid": umid(identity),
+        "shared": bool(host.sudo),
+        "kernel": sh(kernel),
+        "taps_up": up,
+        "taps_down": down,
+        "term": host.term if host.term in ("screen", "xterm") else "none",
+        "color": sh(one_line(host.color or "lightgrey", "color")),
+    }
+    words = command_words(site, host, volumes)
+    command = {"identity": identity, "kernel": sh(kernel), "prefix": _prefix(host), "words": words}
+    artefacts = (
+        Artefact("control.sh", "uml/control.sh.j2", control, 0o755),
+        Artefact("command.sh", "uml/command.sh.j2", command, 0o755),
+    )
+    return Lowered(artefacts, guest)
+
+
+def _prefix(host: Host) -> str:
+    words = [f"nice -n {host.nice}"] if host.nice is not None else []
+    if host.sudo:
+        words.append(f"sudo -n -u {sh(one_line(host.sudo, 'sudo'))} --")
+    return "".join(word + " " for word in words)
+
+
+def lower_switch(site: Site, switch: Switch) -> Lowered:
+    """The control script of a switch, which is a uml_switch process."""
+    options = (["-hub"] if switch.hub else []) + (["-tap", device(switch.tap, "tap")] if switch.tap else [])
+    who = [sh(one_line(field or "", "owner")) for field in (switch.owner, switch.group, switch.sudo)]
+    values = {
+        "name": switch.name,
+        "identity": f"{switch.name}.{site.project.name}",
+        "socket": sh(socket_of(switch)),
+        "external": switch.external,
+        "who": " ".join(who),
+        "options": [sh(option) for option in options],
+        "sudo": bool(switch.sudo),
+    }
+    return Lowered((Artefact("control.sh", "uml/switch.sh.j2", values, 0o755),))

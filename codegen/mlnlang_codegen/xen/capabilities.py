@@ -1,0 +1,58 @@
+"""What Xen carries."""
+
+from mlnlang_codegen.backend import FULL, none, partial
+
+_WINDOWS = partial("a Windows guest's own set-up is left alone")
+_PROCESS = none("a Xen machine is no process of a user")
+_SWITCH = none("a Xen switch is a bridge of the server, not a process")
+
+CAPABILITIES = {
+    "hvm": FULL,
+    "vcpus": FULL,
+    "cpus": FULL,
+    "kernel": FULL,
+    "ramdisk": FULL,
+    "extra": FULL,
+    "odd memory": FULL,
+    "display number": FULL,
+    "display password": FULL,
+    "display key map": FULL,
+    "terminal": partial("machines start in the background; `xl console` shows one"),
+    "terminal colour": none("no terminal is opened"),
+    "nice": _PROCESS,
+    "owner": _PROCESS,
+    "group": _PROCESS,
+    "sudo": _PROCESS,
+    "logical volume": FULL,
+    "remote LVM": none("volumes are made on the machine's own server"),
+    "volume snapshot": FULL,
+    "image folder": FULL,
+    "existing disk": FULL,
+    "copy-on-write": none("copy-on-write files are User-Mode Linux's own; the template is copied"),
+    "iSCSI": FULL,
+    "swap": FULL,
+    "block device": FULL,
+    "hostfs": none("hostfs is User-Mode Linux's own file system"),
+    "Xen lines": partial("they go into xl.cfg; libvirt's domain.xml is made without them"),
+    "user data": none("it is meant for a cloud"),
+    "Windows users": _WINDOWS,
+    "Windows groups": _WINDOWS,
+    "Windows root password": _WINDOWS,
+    "Windows files": _WINDOWS,
+    "Windows start-up lines": _WINDOWS,
+    "Windows shutdown lines": _WINDOWS,
+    "Windows name server": _WINDOWS,
+    "Windows address": _WINDOWS,
+    "bridge": FULL,
+    "switch socket": none("a socket is a switch of User-Mode Linux"),
+    "slirp": none("slirp is User-Mode Linux's own network"),
+    "TAP interface": none("Xen makes the devices of a machine's cards itself"),
+    "TAP address": none("Xen makes the devices of a machine's cards itself"),
+    "unwired interface": FULL,
+    "hub": none("a bridge learns addresses; it can't be a hub"),
+    "external switch": FULL,
+    "switch TAP": FULL,
+    "switch owner": _SWITCH,
+    "switch group": _SWITCH,
+    "switch sudo": _SWITCH,
+}

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Runs one.net in the foreground. control.sh runs it apart; sockets are relative to the run folder.
+set -eu
+MLN_HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+MLN_SERVER=${MLN_HERE%/*/*}
+for library in settings common; do
+    # shellcheck source=/dev/null
+    . "$MLN_SERVER/lib/$library.sh"
+done
+trap - EXIT
+cd -- "$MLN_RUN"
+exec nice -n 5 linux.uml \
+    umid=one.net \
+    uml_dir=uml/ \
+    mem=64M \
+    ubda='"'"$MLN_IMAGES"/one.img'"' \
+    ubdb='"'"$MLN_IMAGES"/one.swap'"' \
+    ubdc='"'"$MLN_FILES"/'extra disk.img''"' \
+    eth0=daemon,fe:fd:00:f2:9d:49,unix,switches/lan.ctl \
+    eth1=slirp,fe:fd:00:65:88:dd,slirp \
+    eth2=tuntap,tap7,fe:fd:00:85:99:1f \
+    con=null \
+    con0=null,fd:1 \
+    con1=pts \
+    root=/dev/ubda \
+    rw \
+    noreboot

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Runs two.net in the foreground. control.sh runs it apart; sockets are relative to the run folder.
+set -eu
+MLN_HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+MLN_SERVER=${MLN_HERE%/*/*}
+for library in settings common; do
+    # shellcheck source=/dev/null
+    . "$MLN_SERVER/lib/$library.sh"
+done
+trap - EXIT
+cd -- "$MLN_RUN"
+exec /usr/bin/linux.uml \
+    umid=two.net \
+    uml_dir=uml/ \
+    mem=64M \
+    ubda='"'"$MLN_IMAGES"/two.cow,"$MLN_TEMPLATES"/base.ext4'"' \
+    eth0=daemon,fe:fd:00:f7:c6:6e,unix,switches/lan.ctl \
+    eth1=tuntap,mlnc112d39d01,fe:fd:00:c1:12:d3 \
+    eth2=daemon,fe:fd:00:5f:45:9d,unix,/tmp/other.ctl \
+    con=null \
+    con0=fd:0,fd:1 \
+    root=/dev/ubda \
+    rw \
+    noreboot
