@@ -9,7 +9,14 @@ def project(hosts: int) -> str:
     """The text of a project with so many hosts."""
     lines = ["global {", f"    project bench{hosts}", "    $dns = 10.0.0.1", "}", ""]
     for backend in BACK_ENDS:
-        lines += [f"superclass {backend}-base {{", f"    {backend}", "    template debian.ext4", "    nameserver $dns", "}", ""]
+        lines += [
+            f"superclass {backend}-base {{",
+            f"    {backend}",
+            "    template debian.ext4",
+            "    nameserver $dns",
+            "}",
+            "",
+        ]
     for switch in range(-(-hosts // 250)):
         lines.append(f"switch lan{switch} {{ }}")
     for number in range(hosts):

@@ -36,7 +36,9 @@ def mlnc(tmp_path: Path) -> Mlnc:
     home = tmp_path / "home"
     home.mkdir()
 
-    def run(*arguments: str, stdin: str = "", cwd: Path | None = None, **environment: str) -> "subprocess.CompletedProcess[str]":
+    def run(
+        *arguments: str, stdin: str = "", cwd: Path | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("MLN_", "XDG_"))}
         clean |= {"HOME": str(home), "NO_COLOR": "1", **environment}
         return subprocess.run(

@@ -164,7 +164,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_leaves_the_previous_output(mlnc: Mlnc, tmp_path: Path, small_disk: Path) -> None:
     assert mlnc("compile", "good.mln", "-o", str(small_disk)).returncode == 0
     before = snapshot(small_disk)
-    hosts = "".join(GOOD.partition("\n\n")[2].replace("host web", f"host web{number}").split("switch lan {")[0].replace("10.0.0.2", f"10.0.0.{number + 2}") for number in range(200))  # fmt: skip
+    hosts = "".join(f"host web{number} {{ template t; network eth0 {{ switch lan }} }}\n" for number in range(200))
     (tmp_path / "good.mln").write_text("global { project demo }\n" + hosts + "switch lan { }\n")
     done = mlnc("compile", "good.mln", "-o", str(small_disk))
     assert done.returncode == 1

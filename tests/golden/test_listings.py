@@ -80,7 +80,11 @@ def test_every_example_is_a_case() -> None:
 
 def test_the_listings_name_their_back_ends() -> None:
     """What the article says of each listing, read back from the resolved project."""
-    backends = {case: {host.backend for host in check(case).ir.hosts} for case in ("listing-1", "listing-2", "listing-6")}  # type: ignore[union-attr]
+    backends = {}
+    for case in ("listing-1", "listing-2", "listing-6"):
+        project = check(case).ir
+        assert project is not None
+        backends[case] = {host.backend for host in project.hosts}
     assert backends == {"listing-1": {"xen"}, "listing-2": {"vmware"}, "listing-6": {"uml"}}
 
 

@@ -78,7 +78,8 @@ def test_an_installed_wheel_works(wheel: Path, tmp_path: Path) -> None:
     # A plain line in a .pth is a directory; the editable install's own .pth is not read from there.
     (Path(site) / "dependencies.pth").write_text(ours + "\n")
     assert run(venv / "bin/mlnc", "--version", cwd=tmp_path).startswith("mlnc ")
-    shown = run(python, "-c", "import mlnlang, mlnlang_codegen; print(mlnlang.__file__, mlnlang_codegen.__file__)", cwd=tmp_path)
+    script = "import mlnlang, mlnlang_codegen; print(mlnlang.__file__, mlnlang_codegen.__file__)"
+    shown = run(python, "-c", script, cwd=tmp_path)
     assert str(ROOT) not in shown
     run(venv / "bin/mlnc", "compile", ROOT / "examples/ldaptest.mln", "-o", tmp_path / "out", cwd=tmp_path)
     assert (tmp_path / "out/ldaptest/local/hosts/ldapserver/xl.cfg").is_file()
