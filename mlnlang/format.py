@@ -29,7 +29,7 @@ from mlnlang.diagnostics import Diagnostic
 from mlnlang.source import SourceFile
 from mlnlang.syntax import Block, Include, RawLine, SyntaxTree, parse
 from mlnlang.syntax.tree import Entry, Token
-from mlnlang.syntax.words import is_plain
+from mlnlang.syntax.words import IN_DOUBLE, IN_SINGLE, is_plain
 
 WIDTH = 100
 INDENT = "    "
@@ -37,10 +37,10 @@ INDENT = "    "
 _BOM = "\ufeff"
 #: Parts of an item: what separates words, and what is kept to the letter.
 _PART = re.compile(
-    r"""(?P<gap>(?:\s|\\\r?\n)+)
+    rf"""(?P<gap>(?:\s|\\\r?\n)+)
   | \\[\s\S]
-  | (?<!\S)"(?:[^"\\\n]|\\[\s\S])*+"
-  | (?<!\S)'[^'\n]*+'
+  | (?<!\S)"{IN_DOUBLE}"
+  | (?<!\S)'{IN_SINGLE}'
   | [^\s\\"']++
   | ["'\\]
 """,

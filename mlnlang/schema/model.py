@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -52,6 +52,10 @@ class LineForm:
     def most(self) -> int | None:
         """Most words; None where the rest of the line is free."""
         return None if "…" in self.form else len(self.form.split())
+
+    def fits(self, words: Sequence[str]) -> bool:
+        """Whether a line has as many words as the form wants."""
+        return self.least <= len(words) and (self.most is None or len(words) <= self.most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,7 +228,7 @@ def _check_meetings(run: Lowering, hosts: Iterable[Host], switches: dict[str, Sw
             run.report(
                 CANNOT_MEET.at(
                     span,
-                    f"the {host.backend} host `{host.name}` can't be wired to `{switch.name}`, a {switch.backend} switch",
+                    f"the {host.backend} host `{host.name}` can't meet the {switch.backend} switch `{switch.name}`",
                     related=_switch_reason(run, switch, hosts),
                     help=f"give it a switch of its own, or put both on one back end: {_meeting(host, switch)}",
                 )

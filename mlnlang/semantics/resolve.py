@@ -76,8 +76,11 @@ class Resolved:
     def rows(self, kind: str = "") -> Iterator[tuple[Entry, tuple[str, ...]]]:
         """The lines of a list block, as words."""
         block = self.block(kind) if kind else self
+        row = block.own.row if block and block.own else None
         for entry in block.lines if block else ():
             words = self._scope.evaluator.words(entry, self.host)
+            if entry.dynamic and row and row.line and not row.line.fits(words):
+                continue
             if words and entry.typed is not FAULTY:
                 yield entry, words
 

@@ -30,7 +30,7 @@ from mlnlang.source import SourceFile, Span, decode
 from mlnlang.syntax import Block, Include, Item, RawLine, SyntaxTree, parse
 from mlnlang.syntax.braces import MAX_DEPTH
 from mlnlang.syntax.lexer import lex_lines
-from mlnlang.syntax.tree import ELLIPSES, Token
+from mlnlang.syntax.tree import ELLIPSES
 from mlnlang.syntax.tree import Entry as Node
 from mlnlang.syntax.words import is_plain, raw_text, split
 from mlnlang.world import MAX_FILE_BYTES, World, WorldError
@@ -40,9 +40,12 @@ MAX_INCLUDE_DEPTH = 64
 
 Parse = Callable[[SourceFile], SyntaxTree]
 
-_DEFINITION = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)[^\S\n]+=(?:\s+|$)")
+_DEFINITION = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)(?:\s|\\\r?\n)+=(?:(?:\s|\\\r?\n)+|$)")
 _BAD_DEFINITION = re.compile(r"\$\[?[^\s=]*\]?\s*=")
 _SPLIT = re.compile(r"\S+\s*")
+#: The same where backslashes may join lines or keep a blank in the word.
+_CAREFUL_SPLIT = re.compile(r"(?:[^\s\\]|\\(?!\r?\n)[\s\S]?)+(?:\s|\\\r?\n)*")
+_JOINED_END = re.compile(r"(?:\s|\\\r?\n)+$")
 _NESTABLE = frozenset(("host", "superclass", "switch", "server", "network"))
 
 
@@ -146,26 +149,24 @@ class Loader:
     # ------------------------------------------------------------ the tree
     def _fill(self, section: Section, nodes: list[Node], file: SourceFile) -> None:
         """Put a block's lines and inner blocks into its section."""
-        row = section.row
-        body = row.body if row else "open"
-        if body == "keywords" or body == "open":
+        if section.body in ("keywords", "open"):
             self._fill_keywords(section, nodes, file)
             return
         for node in nodes:
-            kind = type(node)
-            if kind is RawLine:
-                text = raw_text(node.text) if isinstance(node, Token) else ""
-                section.entries.append(Entry(file, node, section, "", text, node.start))  # type: ignore[arg-type]
+            if isinstance(node, RawLine):
+                section.entries.append(Entry(file, node, section, "", raw_text(node.text), node.start))
             elif isinstance(node, Item):
                 if node.text not in ELLIPSES and not self._defines(section, node, file):
-                    entry = Entry(file, node, section, "", node.text, node.start)
-                    if self._faulty and (file, node.start) in self._faulty:
-                        entry.typed = FAULTY
-                    section.entries.append(entry)
+                    section.entries.append(self._entry(file, node, section, "", node.text, node.start))
             else:
                 self._other(section, node, file)
-        if body == "raw":
-            _indent(section)
+
+    def _entry(self, file: SourceFile, node: Item, section: Section, key: str, text: str, start: int) -> Entry:
+        """An entry; one that the parser found fault with is not read any further."""
+        entry = Entry(file, node, section, key, text, start)
+        if self._faulty and (file, node.start) in self._faulty:
+            entry.typed = FAULTY
+        return entry
 
     def _fill_keywords(self, section: Section, nodes: list[Node], file: SourceFile) -> None:
         entries = section.entries
@@ -174,9 +175,9 @@ class Loader:
                 text = node.text
                 if text[:1] in "$.…" and (text in ELLIPSES or self._defines(section, node, file)):
                     continue
-                found = _SPLIT.match(text)
+                found = (_CAREFUL_SPLIT if "\\" in text else _SPLIT).match(text)
                 length = found.end() if found else 0
-                key = text[:length].rstrip()
+                key = _JOINED_END.sub("", text[:length]).rstrip()
                 value = text[length:]
                 if value[:1] == "=" and (len(value) == 1 or value[1].isspace()):
                     stripped = value[1:].lstrip()
@@ -184,10 +185,7 @@ class Loader:
                     value = stripped
                 if not is_plain(key):
                     key = next((word.text for word in split(key)), "")
-                entry = Entry(file, node, section, ALIASES.get(key, key), value, node.start + length)
-                if self._faulty and (file, node.start) in self._faulty:
-                    entry.typed = FAULTY
-                entries.append(entry)
+                entries.append(self._entry(file, node, section, ALIASES.get(key, key), value, node.start + length))
             else:
                 self._other(section, node, file)
 
@@ -201,8 +199,7 @@ class Loader:
         parts = node.header.text.split(None, 1)
         kind = ALIASES.get(parts[0], parts[0]) if parts else ""
         name = parts[1] if len(parts) > 1 else ""
-        if name and not is_plain(name):
-            name = " ".join(word.text for word in split(name))
+        name = " ".join(name.split() if is_plain(name) else [word.text for word in split(name)])
         known = self._schema.blocks_in(parent.context)
         row = known.get(kind) or known.get("*")
         if kind in _NESTABLE and not name and row and row.named and self._nested(parent, node, file, row):
@@ -215,6 +212,8 @@ class Loader:
         self._depth += 1
         self._fill(section, node.entries, file)
         self._depth -= 1
+        if section.body == "raw":
+            _indent(section)
 
     def _too_deep(self, section: Section) -> None:
         """Files that are fine by themselves may nest blocks too deep together."""
@@ -276,35 +275,15 @@ class Loader:
             self._give_up(span)
             return
         try:
-            tree = self._read(found)
+            tree = self._read_raw(found, span) if section.body == "raw" else self._read(found, span)
         except WorldError as error:
             self._unit.problems.append(file_problem(error, path, span))
             self._unit.incomplete = True
             return
         self._unit.includes.append((span, key))
         self._stack.append(key)
-        self._fill_spliced(section, tree, tree.file)
+        self._fill(section, tree.entries, tree.file)
         self._stack.pop()
-
-    def _fill_spliced(self, section: Section, tree: SyntaxTree, file: SourceFile) -> None:
-        if section.body != "raw":
-            self._fill(section, tree.entries, file)
-            return
-        # In a raw block the included text is raw too, whatever the file looked like by itself.
-        for number in range(1, len(file.line_starts) + 1):
-            line = file.line_text(number).rstrip()
-            if line.strip():
-                start = file.line_starts[number - 1]
-                section.entries.append(
-                    Entry(
-                        file,
-                        RawLine("RAW", start, start + len(line), line),
-                        section,
-                        "",
-                        raw_text(line),
-                        start,
-                    )
-                )
 
     def _expand_path(self, section: Section, path: str) -> str:
         """Variables in include paths: what `global` has defined so far (language, section 3)."""
@@ -397,12 +376,15 @@ def _bad_definition(span: Span, written: str, name: str, value: str) -> Diagnost
 
 
 def _indent(section: Section) -> None:
-    """Give raw lines back the indentation they have beyond the block's common one."""
-    lines = [(entry, _leading(entry)) for entry in section.entries]
-    margins = [lead for entry, lead in lines if lead is not None]
-    common = os.path.commonprefix(margins) if margins else ""  # noqa: RUF071 - characters are what is meant
-    for entry, lead in lines:
-        if lead is not None and len(lead) > len(common):
+    """Give raw lines back the indentation they have beyond the common one of the block, or of their file."""
+    files: dict[SourceFile, list[tuple[Entry, str]]] = {}
+    for entry in section.entries:
+        lead = _leading(entry)
+        if lead is not None:
+            files.setdefault(entry.file, []).append((entry, lead))
+    for lines in files.values():
+        common = os.path.commonprefix([lead for _, lead in lines])  # noqa: RUF071 - characters are what is meant
+        for entry, lead in lines:
             extra = lead[len(common) :]
             entry.text = extra + entry.text
             entry.start -= len(extra)

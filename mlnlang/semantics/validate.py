@@ -213,9 +213,11 @@ class Validator:
             words = self._evaluator.words(entry)
             if form is None or not words or entry.typed is FAULTY:
                 continue
-            if "$" in entry.text and any("$" in word for word in words):
-                continue  # a variable that is not defined, which was reported, or one of each host's
-            if len(words) < form.least or (form.most is not None and len(words) > form.most):
+            unsettled = "$" in entry.text and any("$" in word for word in words)
+            if not form.fits(words):
+                entry.typed = FAULTY
+                if unsettled:
+                    continue  # a variable that is not defined was reported
                 many = "few" if len(words) < form.least else "many"
                 self.problems.append(
                     BAD_LINE.at(
@@ -224,9 +226,8 @@ class Validator:
                         help=f"its form is `{form.form}`",
                     )
                 )
-                entry.typed = FAULTY
                 continue
-            for message in check(words):
+            for message in () if unsettled else check(words):
                 self.problems.append(BAD_LINE.at(entry.span(), message, help=f"the form is `{form.form}`"))
                 entry.typed = FAULTY
 

@@ -256,7 +256,7 @@ def lookup(name: str, section: Section | None) -> Entry | None:
 
 
 def _undefined_help(name: str, section: Section) -> str:
-    """What to do about a variable that is not defined: the trap of late binding, a misspelling, or a missing definition."""
+    """What to do about an undefined variable: it may be an heir's, misspelt, or missing."""
     entity, root = section, section
     while root.parent is not None:
         entity, root = root, root.parent

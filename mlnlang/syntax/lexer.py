@@ -12,16 +12,23 @@ from typing import cast
 
 from mlnlang.source import SourceFile
 from mlnlang.syntax.tree import Include, Item, RawLine, Token, TokenType
+from mlnlang.syntax.words import IN_DOUBLE, IN_SINGLE
+
+# `(…)++` of Python 3.11.2 does not go back after a body that fails half-way, unless the last alternative fails at once.
+_NEVER = "(?!)"
+#: Where a quote starts a word: behind a blank or at the start of an item.
+_WORD_START = r"(?<![^\s;{}])(?<!\\[;{}])"
 
 #: A run of words: plain characters, blanks inside the item, escapes, quoted words, lone quotes, `#` inside a word.
-_RUN = r"""(?:
-    [^\s;{}\\"'\#]++
-  | [^\S\n]++(?=[^\s\#;{}])
+_RUN = rf"""(?:
+    [^\s;{{}}\\"'\#]++
+  | [^\S\n]++(?=[^\s\#;{{}}])
   | \\(?:\r\n|[\s\S])?
-  | (?<![^\s;{}])"(?:[^"\\\n]|\\[\s\S])*+"
-  | (?<![^\s;{}])'[^'\n]*+'
+  | {_WORD_START}"{IN_DOUBLE}"
+  | {_WORD_START}'{IN_SINGLE}'
   | ["']
-  | (?<=[^\s;{}])\#
+  | (?<=[^\s;{{}}])\#
+  | {_NEVER}
 )++"""
 
 _TOKEN = re.compile(
@@ -36,11 +43,17 @@ _TOKEN = re.compile(
 )
 #: What may hide a brace in a raw line: escapes, quotes closed on the line, shell comments; else a brace itself.
 _RAW_PART = re.compile(
-    r"""\\(?:\r\n|[\s\S]) | "(?:[^"\\\n]|\\[^\n])*+" | '[^'\n]*+' | (?<!\S)\#[^\n]*+ | (?P<brace>[{}]) | (?P<end>\n)""",
+    rf"""\\(?:\r\n|[\s\S])
+  | "[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*"
+  | '{IN_SINGLE}'
+  | (?<!\S)\#[^\n]*+
+  | (?P<brace>[{{}}])
+  | (?P<end>\n)
+""",
     re.VERBOSE,
 )
 _RAW_INCLUDE = re.compile(rf"\#include[^\S\n]++(?P<path>(?!<){_RUN})", re.VERBOSE)
-_LOGICAL_LINE = re.compile(r"(?:[^\\\n]|\\[\s\S]?)++")
+_LOGICAL_LINE = re.compile(r"[^\\\n]++(?:\\[\s\S]?[^\\\n]*+)*|(?:\\[\s\S]?[^\\\n]*+)+")
 _INDENT = re.compile(r"[^\S\n]*")
 
 _MAKE = {"ITEM": Item, "INCLUDE": Include, "OPEN": Token, "CLOSE": Token}
@@ -108,6 +121,9 @@ def _lex_raw(
 
 def _raw_line_end(text: str, at: int, depth: int) -> tuple[int, int]:
     """Where the line ends (a newline that no backslash joins, or the brace that closes the block), and the depth."""
+    if text.startswith("#", at) and not _RAW_INCLUDE.match(text, at):
+        end = text.find("\n", at)
+        return (end if end >= 0 else len(text)), depth
     for part in _RAW_PART.finditer(text, at):
         kind = part.lastgroup
         if kind == "end":

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+#: What stands between double quotes: anything but a bare line end, escapes in pairs. Between single quotes: no escapes.
+IN_DOUBLE = r'[^"\\\n]*+(?:\\(?:\r\n|[\s\S])[^"\\\n]*+)*'
+IN_SINGLE = r"[^'\n]*+"
+
 _PART = re.compile(
-    r"""(?P<blank>\s++)
+    rf"""(?P<blank>\s++)
   | \\(?P<join>\r?\n)
   | \\(?P<escaped>[\s\S])
-  | (?<!\S)"(?P<double>(?:[^"\\\n]|\\[\s\S])*+)"
-  | (?<!\S)'(?P<single>[^'\n]*+)'
+  | (?<!\S)"(?P<double>{IN_DOUBLE})"
+  | (?<!\S)'(?P<single>{IN_SINGLE})'
   | (?P<plain>[^\s\\"']++|["'\\])
 """,
     re.VERBOSE,
