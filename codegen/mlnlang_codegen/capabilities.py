@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from mlnlang.backends import CLOUDS
 from mlnlang.diagnostics import Diagnostic
 from mlnlang.diagnostics.catalogue import NO_BACK_END_YET, NOT_CARRIED
 from mlnlang.ir import Host, Interface, Project, Switch
@@ -13,7 +14,7 @@ from mlnlang.source import Span
 from mlnlang_codegen.backend import BackEnd
 from mlnlang_codegen.carried import Carried, switch_back_end
 from mlnlang_codegen.guest import family
-from mlnlang_codegen.registry import CLOUDS, PACKAGES, back_end
+from mlnlang_codegen.registry import PACKAGES, back_end
 from mlnlang_codegen.site import Site
 
 

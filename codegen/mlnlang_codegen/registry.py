@@ -14,9 +14,6 @@ PACKAGES = {
     "xen": "mlnlang_codegen.xen",
 }
 
-#: What the IR calls clouds: known to the language, reported elsewhere, carried by nobody.
-CLOUDS = frozenset({"openstack", "ec2"})
-
 
 @cache
 def back_end(name: str) -> BackEnd | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from mlnlang.backends import TITLES
 from mlnlang.diagnostics import Rule
 from mlnlang.schema import BlockRow, Keyword, Schema
-
-BACK_ENDS = {"X": "Xen", "V": "VMware", "U": "UML", "K": "KVM", "C": "clouds"}
 
 
 def rule_page(rule: Rule) -> str:
@@ -59,7 +58,7 @@ def where(contexts: Iterable[str]) -> str:
 
 def carried_by(letters: str) -> str:
     """`Xen, KVM`: the back ends that a row has to do with; empty for all."""
-    return "" if letters == "*" else ", ".join(BACK_ENDS[letter] for letter in letters)
+    return "" if letters == "*" else ", ".join(TITLES[letter] for letter in letters)
 
 
 def kind_of(row: Keyword) -> str:

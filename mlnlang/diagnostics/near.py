@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
+
+#: Comparing is slow, and a guess among thousands is no help.
+MOST_KNOWN = 1000
 
 
 def nearest(word: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     """Known words close to `word`, best first; the same word in another case comes first."""
     from difflib import get_close_matches  # only a run with a problem pays for it
 
-    words = list(dict.fromkeys(known))
-    if len(words) > 1000:  # comparing is slow, and a guess among thousands is no help
-        return [other for other in words if other != word and other.lower() == word.lower()][:most]
+    words = list(dict.fromkeys(islice(known, MOST_KNOWN + 1)))
+    if len(words) > MOST_KNOWN:
+        return []
     by_case = [other for other in words if other != word and other.lower() == word.lower()]
     lowered: dict[str, str] = {}
     for other in words:

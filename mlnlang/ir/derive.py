@@ -5,13 +5,8 @@ from __future__ import annotations
 import uuid
 from hashlib import sha256
 
-#: First bytes of derived hardware addresses: Xen's and VMware's own ranges, KVM's and UML's by custom.
-_PREFIX = {
-    "xen": bytes((0x00, 0x16, 0x3E)),
-    "vmware": bytes((0x00, 0x50, 0x56)),
-    "kvm": bytes((0x52, 0x54, 0x00)),
-    "uml": bytes((0xFE, 0xFD, 0x00)),
-}
+from mlnlang.backends import BY_NAME
+
 #: Longest name of a Linux network device, in characters (IFNAMSIZ - 1).
 BRIDGE_LENGTH = 15
 
@@ -20,7 +15,7 @@ _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://mln.invalid/identity")
 
 def mac(backend: str, identity: str, interface: str) -> str:
     """A hardware address for an interface of `host.project`; VMware's fourth byte stays below 0x40."""
-    prefix = _PREFIX.get(backend, _PREFIX["kvm"])
+    prefix = BY_NAME[backend].mac_prefix
     tail = bytearray(sha256(f"{identity}/{interface}".encode()).digest()[:3])
     if backend == "vmware":
         tail[0] &= 0x3F

@@ -12,7 +12,8 @@ from typing import Any, Literal, Protocol
 
 from mlnlang.source import Span
 
-BackEnd = Literal["xen", "vmware", "uml", "kvm", "openstack", "ec2"]
+#: Name of a back end: a row of `mlnlang.backends`.
+BackEnd = str
 Storage = Literal["file", "lvm", "iscsi", "device"]
 DiskRole = Literal["root", "swap", "mount"]
 

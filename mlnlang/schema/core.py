@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlnlang.backends import BACK_ENDS, BY_NAME, CLOUDS, FLAGS
 from mlnlang.schema.model import BlockRow, Keyword, LineForm, Schema
 from mlnlang.schema.values import Kind
 
@@ -82,7 +83,10 @@ _block("global", "cluster", "cluster", "A batch cluster, for a plugin of that na
 # ---------------------------------------------------------------- host and superclass: what it is
 _keyword("host", "superclass", "name", "Take over what `superclass NAME { … }` says; one parent, chains of any depth.",
          "superclass common", refers_to="superclass")  # fmt: skip
-_keyword("host switch global", "xen", "flag", "For the Xen hypervisor.", "xen", backends="X")
+for _row in BACK_ENDS:
+    if not _row.cloud:
+        _keyword("host switch global", _row.name, "flag", _row.doc, _row.name, backends=_row.letter,
+                 status="new" if _row.is_new else "old")  # fmt: skip
 _keyword(
     "host",
     "hvm",
@@ -91,10 +95,6 @@ _keyword(
     "hvm",
     backends="X",
 )
-_keyword("host switch global", "vmware", "flag", "For VMware.", "vmware", backends="V")
-_keyword("host switch global", "uml", "flag", "For User-Mode Linux, which needs neither root nor a hypervisor.", "uml",
-         backends="U", status="new")  # fmt: skip
-_keyword("host switch global", "kvm", "flag", "For KVM through libvirt.", "kvm", backends="K")
 _keyword(
     "host",
     "template",
@@ -333,11 +333,8 @@ _keyword(
 )
 
 # ---------------------------------------------------------------- host: clouds
-for _cloud, _doc in (
-    ("openstack", "A machine of an OpenStack cloud."),
-    ("ec2", "A machine of an EC2 cloud."),
-):
-    _block("host", _cloud, _cloud, f"{_doc} No back end carries it yet.", body="open", backends="C")
+for _cloud in CLOUDS:
+    _block("host", _cloud, _cloud, f"{BY_NAME[_cloud].doc} No back end carries it yet.", body="open", backends="C")
     _block(
         _cloud,
         "network",
@@ -484,7 +481,7 @@ _keyword("conf", "default_template", "path", "Template of hosts that name none."
 _keyword("conf", "default_memory", "memory", "Memory of hosts that name none.", "default_memory 64M", default="64M")
 _keyword("conf", "default_size", "disk", "Disk size of hosts that name none.", "default_size 250M", default="250M")
 _keyword("conf", "default_backend", "choice", "Back end of hosts that name none.", "default_backend uml", default="uml",
-         choices=("xen", "vmware", "uml", "kvm"), status="new")  # fmt: skip
+         choices=FLAGS, status="new")  # fmt: skip
 _keyword("conf", "service_host", "name", "This server's name.", "service_host vmgrande")
 _keyword("conf", "daemon_allow", "text", "Addresses that may give orders: whole addresses with `*`, or CIDR. None: nobody.",
          "daemon_allow 192.168.10.*", repeatable=True)  # fmt: skip

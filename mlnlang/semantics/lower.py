@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from mlnlang.backends import CLOUDS, FLAGS, can_meet, mates
 from mlnlang.diagnostics import Diagnostic, Related
 from mlnlang.diagnostics.catalogue import CANNOT_MEET, CLOUD_ONLY, MISSING_TEMPLATE, TWO_BACK_ENDS
 from mlnlang.ir import BackEnd, Host, Project, Server, Switch, derive
@@ -15,11 +16,6 @@ from mlnlang.semantics.lower_disks import disks, mounts
 from mlnlang.semantics.lower_guest import display, files, groups, users
 from mlnlang.semantics.lower_network import interfaces
 from mlnlang.semantics.resolve import Resolved, ResolvedProject
-
-BACK_ENDS: tuple[BackEnd, ...] = ("xen", "vmware", "uml", "kvm")
-CLOUDS: tuple[BackEnd, ...] = ("openstack", "ec2")
-#: Back ends whose machines can share a segment: those of one family.
-FAMILY = {"xen": "bridge", "kvm": "bridge", "vmware": "vmware", "uml": "uml"}
 
 
 @dataclass
@@ -73,7 +69,7 @@ def _project_back_end(run: Lowering) -> BackEnd:
 
 def _flagged(run: Lowering, block: Resolved) -> BackEnd | None:
     """The back end that a block's flags name."""
-    named = [name for name in BACK_ENDS if name in block.settings and block.flag(name)]
+    named = [name for name in FLAGS if name in block.settings and block.flag(name)]
     if not named:
         return None
     if len(named) > 1:
@@ -198,7 +194,7 @@ def _note_clouds(run: Lowering, hosts: Iterable[Host]) -> None:
 
 # ---------------------------------------------------------------- switches and servers
 def _switch(run: Lowering, block: Resolved, hosts: tuple[Host, ...], default: BackEnd) -> Switch:
-    wired = (h.backend for h in hosts if h.backend in FAMILY for i in h.interfaces if i.switch == block.name)
+    wired = (h.backend for h in hosts if h.backend not in CLOUDS for i in h.interfaces if i.switch == block.name)
     inferred: BackEnd = next(wired, default)
     socket = block.value("socket")
     return Switch(
@@ -222,7 +218,7 @@ def _check_meetings(run: Lowering, hosts: Iterable[Host], switches: dict[str, Sw
     for host in hosts:
         for interface in host.interfaces:
             switch = switches.get(interface.switch or "")
-            if switch is None or host.backend not in FAMILY or FAMILY[host.backend] == FAMILY[switch.backend]:
+            if switch is None or host.backend in CLOUDS or can_meet(host.backend, switch.backend):
                 continue
             span = interface.where.span("switch")
             run.report(
@@ -249,8 +245,10 @@ def _switch_reason(run: Lowering, switch: Switch, hosts: Iterable[Host]) -> list
 
 
 def _meeting(host: Host, switch: Switch) -> str:
-    both = {FAMILY[host.backend], FAMILY[switch.backend]}
-    return "only xen and kvm share switches" if "bridge" in both else "vmware and uml have switches of their own"
+    for name in (host.backend, switch.backend):
+        if others := mates(name):
+            return f"{name} shares switches with {', '.join(others)} only"
+    return f"{host.backend} and {switch.backend} have switches of their own"
 
 
 def _server(block: Resolved) -> Server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlnlang.backends import CLOUDS
 from mlnlang.ir import BackEnd, Disk, Mount
 from mlnlang.ir.model import Storage
 from mlnlang.semantics.config import Config
@@ -15,7 +16,7 @@ _NOT_A_DISK = frozenset(
 
 def disks(block: Resolved, config: Config, backend: BackEnd) -> tuple[Disk, ...]:
     """The root disk, swap, and one disk for each mount that is a device or an image."""
-    if backend in ("openstack", "ec2"):
+    if backend in CLOUDS:
         return ()
     found = [_root(block, config)]
     swap = block.value("swap")

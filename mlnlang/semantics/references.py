@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from mlnlang.diagnostics import Diagnostic, Edit, Fix, did_you_mean, nearest
 from mlnlang.diagnostics.catalogue import UNKNOWN_SERVER, UNKNOWN_SWITCH
@@ -47,7 +48,7 @@ def _unknown_switch(symbols: Symbols, entry: Entry, name: str, known: Iterable[s
     near = nearest(name, known, most=1)
     help_ = did_you_mean(name, known)
     if not help_:
-        some = ", ".join(f"`{other}`" for other in list(symbols.switches)[:8])
+        some = ", ".join(f"`{other}`" for other in islice(symbols.switches, 8))
         help_ = f"add `switch {name} {{ }}`" + (f"; the project has {some}" if some else "")
     return UNKNOWN_SWITCH.at(
         entry.value_span(),

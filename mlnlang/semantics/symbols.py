@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from mlnlang.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean, nearest
 from mlnlang.diagnostics.catalogue import (
@@ -185,7 +186,7 @@ def _link(symbols: Symbols, section: Section, entry: Entry) -> None:
     near = [] if several else nearest(name, symbols.superclasses, most=1)
     help_ = "" if several else did_you_mean(name, symbols.superclasses)
     if not help_:
-        known = ", ".join(f"`{other}`" for other in list(symbols.superclasses)[:8])
+        known = ", ".join(f"`{other}`" for other in islice(symbols.superclasses, 8))
         help_ = f"the project has {known}" if known else "the project has no superclass"
         if name in symbols.hosts:
             help_ = f"`{name}` is a host; only a superclass can be inherited from"
