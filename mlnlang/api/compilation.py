@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mlnlang.api.trace import Traced
 from mlnlang.diagnostics import Diagnostic
@@ -38,6 +38,7 @@ class Options:
     templates: str | None = None
     files: str | None = None
     plugin_dirs: tuple[str, ...] = ()
+    backend: str | None = None
     external_plugins: bool = True
 
 
@@ -80,6 +81,8 @@ class Compilation:
         self.config = self.config.overridden(
             projects=self._options.projects, templates=self._options.templates, files=self._options.files
         )
+        if self._options.backend:
+            self.config = replace(self.config, forced_backend=self._options.backend)
         self._plugins, problems = available(
             world,
             (*self.config.plugin_dirs, *self._options.plugin_dirs),

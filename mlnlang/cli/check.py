@@ -18,7 +18,7 @@ exit: 0 no error, 1 errors found, 2 wrong usage
 
 def add(subparsers: Any) -> None:
     """Register the command."""
-    from mlnlang.cli.common import add_project_options, add_strict
+    from mlnlang.cli.common import add_backend, add_project_options, add_strict
 
     command = subparsers.add_parser(
         "check",
@@ -31,6 +31,7 @@ def add(subparsers: Any) -> None:
     command.add_argument("--format", choices=("text", "json"), default="text", help="how to print (default: text)")
     add_strict(command)
     command.add_argument("-q", "--quiet", action="store_true", help="no closing line")
+    add_backend(command)
     add_project_options(command)
     command.set_defaults(run=run)
 

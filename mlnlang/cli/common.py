@@ -29,6 +29,15 @@ def add_project_options(command: argparse.ArgumentParser) -> None:
     group.add_argument("-F", "--files", metavar="DIR", help="where the files of `files` blocks are")
 
 
+def add_backend(command: argparse.ArgumentParser) -> None:
+    """`--backend`."""
+    from mlnlang.backends import FLAGS
+
+    command.add_argument(
+        "--backend", choices=FLAGS, help="compile every host for this back end, whatever the project says"
+    )
+
+
 def add_strict(command: argparse.ArgumentParser) -> None:
     """`--strict`."""
     command.add_argument("--strict", action="store_true", help="take warnings for errors")
@@ -57,6 +66,7 @@ def compilation(options: argparse.Namespace) -> Compilation:
             templates=options.templates,
             files=options.files,
             plugin_dirs=tuple(options.plugin_dir),
+            backend=getattr(options, "backend", None),
         ),
         generator().check,
     )

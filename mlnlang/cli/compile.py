@@ -21,7 +21,7 @@ Nothing is written when the project has errors, and a write that fails leaves wh
 
 def add(subparsers: Any) -> None:
     """Register the command."""
-    from mlnlang.cli.common import add_project_options, add_strict
+    from mlnlang.cli.common import add_backend, add_project_options, add_strict
 
     command = subparsers.add_parser(
         "compile",
@@ -35,6 +35,7 @@ def add(subparsers: Any) -> None:
     command.add_argument("--tree", action="store_true", help="print the tree of what was written")
     add_strict(command)
     command.add_argument("-q", "--quiet", action="store_true", help="no closing line")
+    add_backend(command)
     add_project_options(command)
     command.set_defaults(run=run)
 

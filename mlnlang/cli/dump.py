@@ -24,7 +24,7 @@ examples:
 
 def add(subparsers: Any) -> None:
     """Register the command."""
-    from mlnlang.cli.common import add_project_options
+    from mlnlang.cli.common import add_backend, add_project_options
 
     command = subparsers.add_parser(
         "dump",
@@ -35,6 +35,7 @@ def add(subparsers: Any) -> None:
     )
     command.add_argument("file", nargs=1, metavar="FILE", help="a project file; - is the standard input")
     command.add_argument("--stage", choices=STAGES, default="ir", help="which stage (default: ir)")
+    add_backend(command)
     add_project_options(command)
     command.set_defaults(run=run)
 

@@ -20,9 +20,10 @@ def nearest(word: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     lowered: dict[str, str] = {}
     for other in words:
         lowered.setdefault(other.lower(), other)
-    close = [
-        lowered[match] for match in get_close_matches(word.lower(), list(lowered), most, 0.72 if len(word) > 4 else 0.6)
-    ]
+    typed = word.lower()
+    close = [lowered[match] for match in get_close_matches(typed, list(lowered), most, 0.72)]
+    # Of a short word, two letters in the wrong order are most of it.
+    close += [lowered[other] for other in lowered if len(typed) < 5 and sorted(other) == sorted(typed)]
     return list(dict.fromkeys(by_case + [match for match in close if match != word]))[:most]
 
 

@@ -174,6 +174,8 @@ class Host:
     boot_order: int = 99
     vcpus: int = 1
     cpus: str | None = None
+    firmware: Literal["bios", "uefi"] = "bios"
+    cloud_init: bool = False
     kernel: str | None = None
     ramdisk: str | None = None
     kernel_extra: str | None = None

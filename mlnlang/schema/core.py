@@ -220,6 +220,10 @@ _keyword(
     "modules_dir /lib/modules/6.1",
     backends="UX",
 )
+_keyword("host", "firmware", "choice", "How the machine starts.", "firmware uefi", default="bios", choices=("bios", "uefi"),
+         backends="KVX", status="new")  # fmt: skip
+_keyword("host", "cloud_init", "yes-no", "Give the guest its set-up as a cloud-init seed (NoCloud), as cloud images want it.",
+         "cloud_init yes", default="no", backends="KXV", status="new")  # fmt: skip
 _keyword(
     "host",
     "nice",

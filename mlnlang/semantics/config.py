@@ -34,6 +34,7 @@ class Config:
     default_memory_mib: int = DEFAULT_MEMORY_MIB
     default_size_bytes: int = DEFAULT_SIZE_BYTES
     default_backend: BackEnd = "uml"
+    forced_backend: BackEnd | None = None  # `--backend`: for every host and switch, whatever the project says
     service_host: str | None = None
     volume_group: str = DEFAULT_VOLUME_GROUP
     san_paths: tuple[str, ...] = ()

@@ -68,7 +68,9 @@ def _project_back_end(run: Lowering) -> BackEnd:
 
 
 def _flagged(run: Lowering, block: Resolved) -> BackEnd | None:
-    """The back end that a block's flags name."""
+    """The back end that a block's flags name; that of the command line where it names one."""
+    if run.config.forced_backend:
+        return run.config.forced_backend
     named = [name for name in FLAGS if name in block.settings and block.flag(name)]
     if not named:
         return None
@@ -110,6 +112,8 @@ def _host(run: Lowering, block: Resolved, default: BackEnd) -> Host:
         boot_order=99 if (order := value("boot_order")) is None else order,
         vcpus=value("vcpus") or 1,
         cpus=value("cpus"),
+        firmware=value("firmware") or "bios",
+        cloud_init=bool(value("cloud_init")),
         kernel=value("kernel"),
         ramdisk=value("ramdisk"),
         kernel_extra=extra,
