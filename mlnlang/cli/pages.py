@@ -79,6 +79,7 @@ def kind_of(row: Keyword) -> str:
         "netmask": "netmask or length",
         "mac": "hardware address",
         "yes-no": "yes or no",
+        "pattern": "address, address with `*`, or CIDR",
         "choice": "one of " + ", ".join(row.choices),
     }
     text = words[row.kind]

@@ -13,8 +13,8 @@ from mlnlang.plugins.api import Changes, HostDraft, Plugin, ProjectView
 from mlnlang.schema import BlockRow, Keyword, LineForm
 from mlnlang.semantics.resolve import Resolved
 
-#: Most hosts that one block may make.
-MOST = 100_000
+#: Most hosts that one block may make: a slip of the pen should not fill the memory.
+MOST = 10_000
 
 _IN = ("autoenum",)
 

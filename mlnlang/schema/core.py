@@ -487,7 +487,7 @@ _keyword("conf", "default_size", "disk", "Disk size of hosts that name none.", "
 _keyword("conf", "default_backend", "choice", "Back end of hosts that name none.", "default_backend uml", default="uml",
          choices=FLAGS, status="new")  # fmt: skip
 _keyword("conf", "service_host", "name", "This server's name.", "service_host vmgrande")
-_keyword("conf", "daemon_allow", "text", "Addresses that may give orders: whole addresses with `*`, or CIDR. None: nobody.",
+_keyword("conf", "daemon_allow", "pattern", "Addresses that may give orders: whole addresses with `*`, or CIDR. None: nobody.",
          "daemon_allow 192.168.10.*", repeatable=True)  # fmt: skip
 _keyword("conf", "daemon_listen_address", "ip", "Address the daemon listens on.", "daemon_listen_address 127.0.0.1")
 _keyword(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "flag", "flag-or-text", "text", "word", "name", "path", "number", "memory", "disk", "choice", "mode",
-    "address", "ip", "netmask", "mac", "yes-no",
+    "address", "ip", "netmask", "mac", "yes-no", "pattern",
 ]  # fmt: skip
 
 #: Sizes that are surely a slip of the pen: over 1 PiB of memory, over 1 EiB of disk.
@@ -199,6 +199,17 @@ def _netmask(row: Keyword, words: tuple[str, ...]) -> int:
     return parse_netmask(_word(row, words))
 
 
+def _pattern(row: Keyword, words: tuple[str, ...]) -> str:
+    from mlnlang.schema.access import is_pattern  # only mln.conf has any
+
+    text = _word(row, words)
+    if not is_pattern(text):
+        raise ValueFault(
+            BAD_ADDRESS, f"`{text}` is no pattern of addresses", "write `10.0.0.7`, `192.168.10.*` or `10.0.0.0/8`"
+        )
+    return text
+
+
 def _mac(row: Keyword, words: tuple[str, ...]) -> str:
     text = _word(row, words).lower().replace("-", ":")
     if not re.fullmatch(r"[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}", text):
@@ -284,4 +295,5 @@ _READERS: dict[Kind, Callable[[Keyword, tuple[str, ...]], Any]] = {
     "netmask": _netmask,
     "mac": _mac,
     "yes-no": _yes_no,
+    "pattern": _pattern,
 }

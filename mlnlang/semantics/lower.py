@@ -42,7 +42,8 @@ def lower(project: ResolvedProject, config: Config, additions: Additions) -> tup
     run = Lowering(project, config, additions)
     default = _project_back_end(run)
     hosts = tuple(_host(run, resolved, default) for resolved in project.hosts.values())
-    switches = tuple(_switch(run, resolved, hosts, default) for resolved in project.switches.values())
+    wired = _first_wired(hosts)
+    switches = tuple(_switch(run, resolved, wired.get(name, default)) for name, resolved in project.switches.items())
     _check_meetings(run, hosts, {switch.name: switch for switch in switches})
     _note_clouds(run, hosts)
     servers = {**config.servers, **project.servers}
@@ -197,9 +198,17 @@ def _note_clouds(run: Lowering, hosts: Iterable[Host]) -> None:
 
 
 # ---------------------------------------------------------------- switches and servers
-def _switch(run: Lowering, block: Resolved, hosts: tuple[Host, ...], default: BackEnd) -> Switch:
-    wired = (h.backend for h in hosts if h.backend not in CLOUDS for i in h.interfaces if i.switch == block.name)
-    inferred: BackEnd = next(wired, default)
+def _first_wired(hosts: Iterable[Host]) -> dict[str, BackEnd]:
+    """Switch → back end of the first host that is wired to it: what a switch without a flag is made for."""
+    found: dict[str, BackEnd] = {}
+    for host in hosts:
+        for interface in host.interfaces:
+            if interface.switch and host.backend not in CLOUDS:
+                found.setdefault(interface.switch, host.backend)
+    return found
+
+
+def _switch(run: Lowering, block: Resolved, inferred: BackEnd) -> Switch:
     socket = block.value("socket")
     return Switch(
         name=block.name,

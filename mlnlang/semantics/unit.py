@@ -32,11 +32,13 @@ from mlnlang.syntax.braces import MAX_DEPTH
 from mlnlang.syntax.lexer import lex_lines
 from mlnlang.syntax.tree import ELLIPSES
 from mlnlang.syntax.tree import Entry as Node
-from mlnlang.syntax.words import is_plain, raw_text, split
+from mlnlang.syntax.words import REFERENCE, is_plain, raw_text, split
 from mlnlang.world import MAX_FILE_BYTES, World, WorldError
 
 MAX_INCLUDES = 10_000
 MAX_INCLUDE_DEPTH = 64
+#: Times that variables are put into a path: enough for variables made of others, and an end for circles.
+MAX_PATH_VARIABLES = 8
 
 Parse = Callable[[SourceFile], SyntaxTree]
 
@@ -262,7 +264,7 @@ class Loader:
         span = Span(file, node.start, node.end)
         if self._given_up:
             return
-        path = self._expand_path(section, " ".join(word.text for word in split(node.text)))
+        path = self._expand_path(" ".join(word.text for word in split(node.text)))
         found = self._find(path, file, span)
         if found is None:
             return
@@ -285,19 +287,21 @@ class Loader:
         self._fill(section, tree.entries, tree.file)
         self._stack.pop()
 
-    def _expand_path(self, section: Section, path: str) -> str:
-        """Variables in include paths: what `global` has defined so far (language, section 3)."""
-        if "$" not in path:
-            return path
-        root = section
-        while root.parent is not None:
-            root = root.parent
+    def _expand_path(self, path: str) -> str:
+        """Variables in include paths: `$project`, and what `global` has defined so far (language, section 3)."""
+        for _ in range(MAX_PATH_VARIABLES):
+            expanded = REFERENCE.sub(lambda found: self._global(found[1] or found[2]) or found[0], path)
+            if expanded == path:
+                break
+            path = expanded
+        return path
 
-        def value(found: re.Match[str]) -> str:
-            entry = root.variables.get(found[1] or found[2])
-            return entry.text if entry and "$" not in entry.text else found[0]
-
-        return re.sub(r"\$(?:\[([A-Za-z_]\w*)\]|([A-Za-z_]\w*))", value, path)
+    def _global(self, name: str) -> str | None:
+        entry = self._unit.root.variables.get(name)
+        if entry is not None:
+            return entry.text
+        lines = [entry for block in self._unit.root.children if block.kind == "global" if (entry := block.entry(name))]
+        return lines[-1].text if name == "project" and lines else None
 
     def _find(self, path: str, file: SourceFile, span: Span) -> str | None:
         """Where an include is: beside the including file, in the working directory, or on the search path."""

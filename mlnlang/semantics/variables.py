@@ -14,14 +14,13 @@ from mlnlang.diagnostics import Diagnostic, Related, did_you_mean
 from mlnlang.diagnostics.catalogue import UNDEFINED_VARIABLE, VALUE_TOO_LONG, VARIABLE_CYCLE
 from mlnlang.semantics.sections import Entry, Section
 from mlnlang.source import Span
-from mlnlang.syntax.words import Word, is_plain, split
+from mlnlang.syntax.words import REFERENCE, Word, is_plain, split
 
 MAX_LENGTH = 65_536
 MAX_DEPTH = 100
 #: Undefined variables that are shown for a project.
 MOST_UNDEFINED = 200
 
-REFERENCE = re.compile(r"\$(?:\[([A-Za-z_][A-Za-z0-9_]*)\]|([A-Za-z_][A-Za-z0-9_]*))")
 #: A crypt(3) hash: `$id$…`. Ids with a digit first can't be variables; the others need the shape of a hash.
 _CRYPT = re.compile(
     r"(?:^|(?<=[:=,]))\$(?:(?:[0-9][a-z]?)\$\S+|(?:y|gy|md5|sha1|apr1|argon2(?:i|d|id)|bcrypt|scrypt)(?:\$|,)[^$\s]+\$\S+)"

@@ -22,6 +22,9 @@ _PART = re.compile(
 _IN_DOUBLE = re.compile(r"\\(?:(?P<join>\r?\n)|(?P<escaped>[\s\S]))|(?P<plain>[^\\]++|\\)")
 _RAW_ESCAPE = re.compile(r"\\(?:\r?\n|([{};\\]))")
 
+#: A variable: `$name`, or `$[name]` where a letter, digit or underscore follows.
+REFERENCE = re.compile(r"\$(?:\[([A-Za-z_][A-Za-z0-9_]*)\]|([A-Za-z_][A-Za-z0-9_]*))")
+
 #: A piece of a word: its text, and whether `$name` in it is a variable.
 Piece = tuple[str, bool]
 
