@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -78,14 +77,10 @@ def project_files(options: argparse.Namespace) -> list[str]:
     return list(dict.fromkeys(options.files_given))
 
 
-def is_config(path: str) -> bool:
-    """Whether a file is a mln.conf, by its name."""
-    return os.path.basename(path) in ("mln.conf", ".mln") or path.endswith(".conf")
-
-
 def check_all(compiler: Compilation, paths: list[str]) -> tuple[list[Checked], list[Diagnostic]]:
     """Check files one after the other; the problems of shared includes are listed once."""
     from mlnlang.api.compilation import in_order
+    from mlnlang.semantics.config import is_config
 
     checked: list[Checked] = []
     problems: list[Diagnostic] = list(compiler.config_problems)

@@ -6,7 +6,6 @@ changes them.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping
 
@@ -18,14 +17,14 @@ from mlnlang.ide.problems import Problems, by_file, roots
 from mlnlang.ide.view import View
 from mlnlang.ir import Project
 from mlnlang.schema import Schema
-from mlnlang.semantics.config import standard_paths
+from mlnlang.semantics.config import is_config, standard_paths
 from mlnlang.semantics.unit import Loader, Unit
 from mlnlang.source import SourceFile, decode
 from mlnlang.syntax import SyntaxTree
 from mlnlang.world import Overlay, World, WorldError
 
-#: A compilation keeps the tree of every text it has seen, so after this many checks a new one takes over.
-CHECKS_A_COMPILATION = 50
+#: A compilation keeps the tree of every text it has seen, so after so many characters a new one takes over.
+CHARACTERS_A_COMPILATION = 1_000_000
 
 
 class Superseded(Exception):
@@ -47,7 +46,7 @@ class Workspace:
         self._checked_world = _Watched(Overlay(world, self._frozen))
         self._roots: Mapping[str, str] = {}
         self._configuration: list[bytes | None] | None = None
-        self._checks = 0
+        self._characters = 0
         self._compiler = self._new_compiler()
 
     # ------------------------------------------------------------ documents
@@ -58,6 +57,7 @@ class Workspace:
     def put(self, path: str, text: str) -> None:
         """Open a document, or give it a new text."""
         self._open = {**self._open, self.key(path): text}
+        self._characters += len(text)
         self._live.texts = self._open
 
     def close(self, path: str) -> None:
@@ -116,13 +116,12 @@ class Workspace:
     # ------------------------------------------------------------ the compilation
     def _renewed(self) -> Compilation:
         """The compilation, a new one where the configuration has changed or much has been checked."""
-        self._checks += 1
-        if self._checks > CHECKS_A_COMPILATION or self._configuration != self._read_configuration():
+        if self._characters > CHARACTERS_A_COMPILATION or self._configuration != self._read_configuration():
             self._compiler = self._new_compiler()
         return self._compiler
 
     def _new_compiler(self) -> Compilation:
-        self._checks = 0
+        self._characters = 0
         self._configuration = self._read_configuration()
         return Compilation(self._checked_world, self._options, self._check_back_ends)
 
@@ -179,8 +178,3 @@ class _Watched:
     def environment(self) -> Mapping[str, str]:
         """The environment."""
         return self._world.environment()
-
-
-def is_config(path: str) -> bool:
-    """Whether a file is a mln.conf, by its name."""
-    return os.path.basename(path) in ("mln.conf", ".mln") or path.endswith(".conf")

@@ -167,7 +167,15 @@ PLUGIN = Plugin(
         ),
     ),
     keywords=(
-        Keyword("superclass", _IN, "name", "What the hosts inherit.", "superclass cluster-node", plugin="autoenum"),
+        Keyword(
+            "superclass",
+            _IN,
+            "name",
+            "What the hosts inherit.",
+            "superclass cluster-node",
+            refers_to="superclass",
+            plugin="autoenum",
+        ),
         Keyword("numhosts", _IN, "number", "How many hosts.", "numhosts 36", least=0, most=MOST, plugin="autoenum"),
         Keyword(
             "hostprefix",

@@ -79,6 +79,12 @@ _REPEATED = {
 _PATHS = frozenset(("projects", "templates", "files", "plugin_dirs"))
 
 
+def is_config(path: str) -> bool:
+    """Whether a file is a mln.conf rather than a project, by its name."""
+    name = os.path.basename(path)
+    return name in ("mln.conf", ".mln") or name.endswith(".conf")
+
+
 def standard_paths(world: World) -> list[str]:
     """/etc/mln/mln.conf, $XDG_CONFIG_HOME/mln/mln.conf, ~/.mln: those that there are."""
     environment = world.environment()

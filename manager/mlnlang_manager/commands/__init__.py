@@ -1,0 +1,1 @@
+"""The commands of `mln`; each is a module with `add` and `run`."""
