@@ -19,7 +19,6 @@ from time import perf_counter
 from typing import NamedTuple
 
 from projects import project
-
 from rich.console import Console
 from rich.table import Table
 
@@ -94,13 +93,20 @@ def show(sizes: Sequence[int], runs: int, folder: Path) -> None:
             target = TARGETS.get(hosts, (None, None))[at]
             was = ORIGINAL.get(hosts, (None, None))[at]
             table.add_row(
-                str(hosts), lines, f"mlnc {name}", f"{cost.wall:.2f}", f"{cost.cpu - bare.cpu:.2f}",
-                f"< {target}" if target else "", f"{cost.memory:.0f}", f"{was} ({'parse' if at == 0 else 'build -s'})" if was else "-",
-            )  # fmt: skip
+                str(hosts),
+                lines,
+                f"mlnc {name}",
+                f"{cost.wall:.2f}",
+                f"{cost.cpu - bare.cpu:.2f}",
+                f"< {target}" if target else "",
+                f"{cost.memory:.0f}",
+                f"{was} ({'parse' if at == 0 else 'build -s'})" if was else "-",
+            )
     console = Console(width=110)
     console.print(table)
     console.print(
-        f"mlnc --version: {(version.wall - bare.wall) * 1000:.0f} ms above a bare interpreter's {bare.wall * 1000:.0f} ms (target: < 60 ms)"
+        f"mlnc --version: {(version.wall - bare.wall) * 1000:.0f} ms above a bare interpreter's "
+        f"{bare.wall * 1000:.0f} ms (target: < 60 ms)"
     )
 
 
