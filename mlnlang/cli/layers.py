@@ -10,7 +10,7 @@ from mlnlang.schema import Address
 from mlnlang.schema.core import ALIASES
 from mlnlang.schema.units import show_bytes, show_memory
 from mlnlang.semantics.resolve import Resolved
-from mlnlang.semantics.sections import Entry, Section
+from mlnlang.semantics.sections import FAULTY, UNREAD, Entry, Section
 
 
 def explain_value(what: str, checked: Checked) -> tuple[str, str]:
@@ -114,32 +114,38 @@ def _default(word: str, built_in: str, checked: Checked) -> tuple[str, str]:
 
 
 def _layers(title: str, block: Resolved, word: str, checked: Checked) -> str:
-    entries = block.layers(word)
     lines = [f"{title} = {_shown(word, block)}"]
-    rows = [(_written(entry, block), entry.span().place(), _owner(entry)) for entry in entries]
+    rows = [
+        (_layer(word, entry, block), entry.span().place(), _origin(word, entry, block)) for entry in block.layers(word)
+    ]
     default, source = _default(word, _built_in(block, word, checked), checked)
     if default:
         rows.append((default, "", f"the default {source}"))
     width = max(len(value) for value, _, _ in rows)
     places = max(len(place) for _, place, _ in rows)
-    for at, (value, place, owner) in enumerate(rows):
+    for at, (value, place, origin) in enumerate(rows):
         mark = "  ← this counts" if at == 0 else ""
-        lines.append(f"  {value:<{width}}  {place:<{places}}  {owner}{mark}".rstrip())
+        lines.append(f"  {value:<{width}}  {place:<{places}}  {origin}{mark}".rstrip())
     return "\n".join(lines)
+
+
+def _layer(word: str, entry: Entry, block: Resolved) -> str:
+    """The value that one layer gives, with its unit."""
+    if entry.typed is UNREAD or entry.typed is FAULTY or entry.dynamic:
+        return " ".join(block.words(entry)) or entry.key
+    return _with_unit(word, entry.typed)
+
+
+def _origin(word: str, entry: Entry, block: Resolved) -> str:
+    """Whose line it is, and how it is written where that differs from the value."""
+    written = " ".join(entry.text.split())
+    return _owner(entry) + (f", written `{written}`" if written and written != _layer(word, entry, block) else "")
 
 
 def _built_in(block: Resolved, word: str, checked: Checked) -> str:
     assert checked.resolved is not None
     row = checked.resolved.scope.schema.keywords_in(block.context).get(word)
     return row.default if row else ""
-
-
-def _written(entry: Entry, block: Resolved) -> str:
-    text = " ".join(block.words(entry))
-    raw = " ".join(entry.text.split())
-    if not raw:
-        return entry.key
-    return f"{text} (from `{raw}`)" if raw != text and "$" in raw else text
 
 
 def _owner(entry: Entry) -> str:
@@ -154,19 +160,21 @@ def _owner(entry: Entry) -> str:
 
 
 def _shown(word: str, block: Resolved) -> str:
-    """The typed value, with its unit."""
+    """The value that counts, with its unit."""
     value = block.value(word)
+    return block.text(word) or "" if value is None else _with_unit(word, value)
+
+
+def _with_unit(word: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
     if word == "memory" and isinstance(value, int):
         return show_memory(value)
     if word in ("size", "free_space", "swap", "storage", "internalswap") and isinstance(value, int):
         return show_bytes(value)
-    if isinstance(value, bool):
-        return "on" if value else "off"
     if isinstance(value, Address):
         return value.text if value.prefix_length is None else f"{value.text}/{value.prefix_length}"
-    if word == "netmask" and isinstance(value, int):
-        return f"/{value}"
-    return block.text(word) or "" if value is None else str(value)
+    return f"/{value}" if word == "netmask" else str(value)
 
 
 def _everything(title: str, block: Resolved, depth: int = 0) -> str:

@@ -169,9 +169,9 @@ def test_explain_shows_every_layer(mlnc: Mlnc) -> None:
     assert done.returncode == 0
     assert done.stdout == (
         "host.tre.memory = 256 MiB\n"
-        "  256MB   examples/italy.mln:18:5  host tre  ← this counts\n"
-        "  128M    examples/italy.mln:6:5   superclass basic\n"
-        "  64 MiB                           the default of the language\n"
+        "  256 MiB  examples/italy.mln:18:5  host tre, written `256MB`  ← this counts\n"
+        "  128 MiB  examples/italy.mln:6:5   superclass basic, written `128M`\n"
+        "  64 MiB                            the default of the language\n"
     )
 
 
