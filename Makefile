@@ -47,6 +47,7 @@ format: dev  ## Put the sources into shape
 docs: dev  ## Generate docs/reference from the tables
 	$(BIN)/mlnc docs keywords > docs/reference/keywords.md
 	$(BIN)/mlnc docs diagnostics > docs/reference/diagnostics.md
+	$(BIN)/mlnc docs capabilities > docs/reference/capabilities.md
 	$(BIN)/mlnc docs ir-schema > docs/reference/ir.schema.json
 
 bench: dev  ## Measure speed and memory, beside the original's figures

@@ -39,6 +39,15 @@ BACK_ENDS = (
     ),
     BackEndRow("kvm", "K", "KVM", "bridge", bytes((0x52, 0x54, 0x00)), "For KVM through libvirt."),
     BackEndRow(
+        "lxc",
+        "L",
+        "LXC",
+        "bridge",
+        bytes((0x52, 0x54, 0x00)),
+        "A Linux container through libvirt.",
+        is_new=True,
+    ),
+    BackEndRow(
         "openstack",
         "C",
         "OpenStack",

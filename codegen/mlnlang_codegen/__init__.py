@@ -1,4 +1,4 @@
-"""Code generators: a project's intermediate form to files and scripts for Xen, VMware and User-Mode Linux.
+"""Code generators: a project's intermediate form to files and scripts for the back ends of `registry.py`.
 
 `check` tells what the back ends can't carry; `generate` gives the plan. Both are pure, and Jinja2 is
 imported only when something is generated.

@@ -10,6 +10,7 @@ from mlnlang.ir.plan import Action, Phase, Plan, PlannedFile, plan
 from mlnlang_codegen.backend import Artefact, BackEnd, Lowered
 from mlnlang_codegen.carried import Carried, carried
 from mlnlang_codegen.guest import GuestPlan
+from mlnlang_codegen.guest.constants import NAMES, constant
 from mlnlang_codegen.guest.network import project_hosts
 from mlnlang_codegen.quoting import sh
 from mlnlang_codegen.rendering import render, static
@@ -22,7 +23,12 @@ _PHASES: Mapping[Phase, str] = {
     "status": "Tells the state of",
     "remove": "Removes the machines of",
 }
-_LIBRARIES = ("common", "driver", "images", "filesystem", "guest")
+_LIBRARIES = ("common", "driver", "images", "filesystem", "guest", "kind", "seed")
+#: How a host's guest.sh begins.
+GUEST_HEAD = """\
+# shellcheck shell=sh disable=SC2016 # hashes hold dollar signs
+# What build.sh does to the guest of {}, in this order. The verbs are in lib/guest.sh and lib/kind.sh.
+"""
 #: Where switches stand among the steps of a phase: before all hosts, or after them.
 _FIRST, _LAST = 0, 100
 
@@ -56,17 +62,18 @@ def _file(path: str, artefact: Artefact) -> PlannedFile:
 
 
 def _guest_files(server: str, identity: str, host: Host, guest: GuestPlan) -> Iterator[PlannedFile]:
-    if not guest.lines:
+    if not guest.lines and not guest.seed:
         return
-    for piece in guest.pieces:
-        text = render(piece.template, piece.values) if piece.template else piece.content
-        mode = 0o600 if piece.is_secret else 0o755 if int(piece.mode, 8) & 0o111 else 0o644
-        yield PlannedFile(f"{server}/guest/{host.name}{piece.path}", text, mode)
-    folder = f"{server}/hosts/{host.name}"
-    text = render("guest/guest.sh.j2", {"identity": identity, "lines": guest.lines})
+    folder = f"{server}/guest/{host.name}"
+    text = GUEST_HEAD.format(identity) + guest.script
     yield PlannedFile(f"{folder}/guest.sh", text, 0o600 if guest.has_secrets else 0o644)
     if guest.root_password is not None:
         yield PlannedFile(f"{folder}/root_password", f"{guest.root_password}\n", 0o600)
+    if guest.seed:
+        seed = f"{folder}/seed"
+        yield PlannedFile(f"{seed}/meta-data", guest.seed.meta_data)
+        yield PlannedFile(f"{seed}/user-data", guest.seed.user_data, 0o600)
+        yield PlannedFile(f"{seed}/network-config", guest.seed.network_config)
 
 
 def _server_files(project: Project, lot: Carried, place: Place) -> Iterator[PlannedFile]:
@@ -75,6 +82,8 @@ def _server_files(project: Project, lot: Carried, place: Place) -> Iterator[Plan
         yield PlannedFile(f"{place.name}/{phase}.sh", render("server/driver.sh.j2", values), 0o755)
     for name in _LIBRARIES:
         yield PlannedFile(f"{place.name}/lib/{name}.sh", static(f"server/{name}.sh"))
+    for name in NAMES:
+        yield PlannedFile(f"{place.name}/lib/guest/{name}", constant(name))
     for name in _own_libraries(lot, place):
         yield PlannedFile(f"{place.name}/lib/{name.rpartition('/')[2]}", static(name))
     yield PlannedFile(f"{place.name}/lib/settings.sh", render("server/settings.sh.j2", _settings(project)))

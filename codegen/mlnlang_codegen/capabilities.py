@@ -13,7 +13,7 @@ from mlnlang.ir import Host, Interface, Project, Switch
 from mlnlang.source import Span
 from mlnlang_codegen.backend import BackEnd
 from mlnlang_codegen.carried import Carried, switch_back_end
-from mlnlang_codegen.guest import family
+from mlnlang_codegen.guest import accounts, cloud, family
 from mlnlang_codegen.registry import PACKAGES, back_end
 from mlnlang_codegen.site import Site
 
@@ -58,6 +58,10 @@ def _guest_setup(host: Host) -> bool:
     return family.of(host) == "windows"
 
 
+def _is_hashed(password: str | None) -> bool:
+    return password is not None and accounts.is_hashed(password)
+
+
 #: Networks of VMware, which `bridge` may name there.
 _VMNET = re.compile(r"(?:/dev/)?vmnet[0-9]{1,3}")
 
@@ -65,12 +69,17 @@ HOST_FEATURES = (
     Feature("hvm", "hvm", lambda h: h.hvm),
     Feature("vcpus", "vcpus", lambda h: h.vcpus != 1),
     Feature("cpus", "cpus", lambda h: h.cpus),
+    Feature("UEFI", "firmware", lambda h: h.firmware == "uefi"),
+    Feature("cloud-init", "cloud_init", lambda h: h.cloud_init),
     Feature("kernel", "kernel", lambda h: h.kernel),
     Feature("ramdisk", "ramdisk", lambda h: h.ramdisk),
     Feature("extra", "extra", lambda h: h.kernel_extra),
+    Feature("ramdisk without kernel", "ramdisk", lambda h: h.ramdisk and not h.kernel),
+    Feature("extra without kernel", "extra", lambda h: h.kernel_extra and not h.kernel),
     Feature("odd memory", "memory", lambda h: h.memory_mib % 4),
     Feature("display number", "vncdisplay", _display("number")),
     Feature("display password", "vncpasswd", _display("password")),
+    Feature("long display password", "vncpasswd", lambda h: h.display and len((h.display.password or "").encode()) > 8),
     Feature("display key map", "vnckeymap", _display("keymap")),
     Feature("terminal", "term", lambda h: h.term in ("xterm", "screen")),
     Feature("terminal colour", "color", lambda h: h.color),
@@ -89,10 +98,11 @@ HOST_FEATURES = (
     Feature("block device", "mount", lambda h: any(m.source.startswith("/dev/") for m in h.mounts)),
     Feature("hostfs", "mount", lambda h: any(m.filesystem == "hostfs" for m in h.mounts)),
     Feature("Xen lines", "xen_extra", lambda h: h.xen_extra),
-    Feature("user data", "user_data", lambda h: h.user_data),
+    Feature("user data", "user_data", lambda h: h.user_data and not cloud.is_carried(h)),
+    Feature("Windows", "template", _guest_setup),
     Feature("Windows users", "users", lambda h: h.users and _guest_setup(h)),
     Feature("Windows groups", "groups", lambda h: h.groups and _guest_setup(h)),
-    Feature("Windows root password", "root_passwd", lambda h: h.root_password and _guest_setup(h)),
+    Feature("Windows root password", "root_passwd", lambda h: _guest_setup(h) and _is_hashed(h.root_password)),
     Feature("Windows files", "files", lambda h: h.files and _guest_setup(h)),
     Feature("Windows start-up lines", "startup", lambda h: h.startup and _guest_setup(h)),
     Feature("Windows shutdown lines", "shutdown", lambda h: h.shutdown and _guest_setup(h)),

@@ -9,6 +9,8 @@ from mlnlang_codegen.backend import BackEnd
 
 #: Back end → package that has it as `BACK_END`. Imported only where a project asks for it.
 PACKAGES = {
+    "kvm": "mlnlang_codegen.kvm",
+    "lxc": "mlnlang_codegen.lxc",
     "uml": "mlnlang_codegen.uml",
     "vmware": "mlnlang_codegen.vmware",
     "xen": "mlnlang_codegen.xen",

@@ -1,4 +1,4 @@
-"""Disks of a Linux server (Xen, UML; KVM later): where they lie, and the shell lines that make and remove them."""
+"""Disks of a Linux server: where they lie, and the shell lines that make and remove them."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from mlnlang.plugins.loading import available
 from mlnlang.plugins.running import run as run_plugins
 from mlnlang.schema import Schema
 from mlnlang.schema.core import CORE
+from mlnlang.semantics.carried import uncarried
 from mlnlang.semantics.config import Config, check_config, load_config, standard_paths
 from mlnlang.semantics.lower import lower
 from mlnlang.semantics.references import check_references
@@ -148,6 +149,7 @@ class Compilation:
         sound = symbols.name and not any(p.is_error for p in (*unit.problems, *problems))
         if self._back_end_check is not None and sound:
             problems += self._back_end_check(checked.ir)
+            problems += uncarried(project, checked.ir, problems)
         return problems
 
 

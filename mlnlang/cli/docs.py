@@ -6,12 +6,13 @@ import argparse
 import json
 from typing import Any
 
-PAGES = ("keywords", "diagnostics", "ir-schema")
+PAGES = ("keywords", "diagnostics", "capabilities", "ir-schema")
 
 EPILOG = """\
 examples:
   mlnc docs keywords > keywords.md          every keyword and block
   mlnc docs diagnostics > diagnostics.md    every code, with examples
+  mlnc docs capabilities > capabilities.md  what each back end carries
   mlnc docs ir-schema > ir.schema.json      the JSON Schema of `mlnc dump --stage ir`
 """
 
@@ -41,6 +42,11 @@ def page(name: str) -> str:
         from mlnlang.ir.as_json import schema
 
         return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    if name == "capabilities":
+        from importlib import import_module
+
+        text: str = import_module("mlnlang_codegen.matrix").page()
+        return text
     return _keywords() if name == "keywords" else _diagnostics()
 
 

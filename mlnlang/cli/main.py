@@ -14,8 +14,8 @@ from importlib import import_module
 
 from mlnlang import __version__
 
-#: Commands in the order of the help; each is a module of this package with `add` and `run`.
-COMMANDS = ("check", "compile", "fmt", "explain", "dump", "docs")
+#: Modules of the commands in the order of the help, each with `add` and `run`. (`import` is no name for a module.)
+COMMANDS = ("check", "compile", "fmt", "explain", "importing", "dump", "docs")
 
 EPILOG = """\
 examples:

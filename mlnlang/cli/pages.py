@@ -58,6 +58,8 @@ def where(contexts: Iterable[str]) -> str:
 
 def carried_by(letters: str) -> str:
     """`Xen, KVM`: the back ends that a row has to do with; empty for all."""
+    if not letters:
+        return "no back end yet"
     return "" if letters == "*" else ", ".join(TITLES[letter] for letter in letters)
 
 

@@ -57,6 +57,23 @@ CANNOT_WRITE = _rule(
     "The output directory can't be made or written, or the disk is full. What was there before is left as it was.",
 )  # fmt: skip
 
+UNKNOWN_INPUT = _rule(
+    20, "unknown-input", "error", "a file to import is of no known kind",
+    "`mlnc import` knows libvirt's domain and network XML, VMware's .vmx, xl.cfg and containerlab topologies, and tells them apart by what stands in them. `--from KIND` says what a file is.",
+)  # fmt: skip
+UNREADABLE_INPUT = _rule(
+    21, "unreadable-input", "error", "a file to import breaks the rules of its own format",
+    "The file can't be read as what it is. Nothing is imported, because what follows the fault could not be told.",
+)  # fmt: skip
+REFUSED_INPUT = _rule(
+    22, "refused-input", "error", "a file to import is larger or deeper than any honest one, or defines entities",
+    "Descriptions of machines are small. Limits on bytes, values and nesting, and the refusal of XML's document types, keep a hostile file from using up memory or reading other files.",
+)  # fmt: skip
+NOTHING_TO_IMPORT = _rule(
+    23, "nothing-to-import", "error", "a file to import describes no machine and no network",
+    "The file is sound, but holds nothing that a project could be made of.",
+)  # fmt: skip
+
 # ---------------------------------------------------------------- 1xx syntax
 UNCLOSED_BLOCK = _rule(
     101, "unclosed-block", "error", "a block is never closed",
@@ -312,6 +329,15 @@ NOT_CARRIED = _rule(
 NO_BACK_END_YET = _rule(
     705, "no-back-end-yet", "note", "a host's back end does not write anything yet",
     "The language knows the back end, but this version has no code generator for it: the host is checked and left out when compiling.",
+)  # fmt: skip
+
+LOST = _rule(
+    720, "import-lost", "warning", "a setting of an imported file is not carried",
+    "The language has no word for the setting, or can't hold its value. The project does without it. Under `--strict` the import ends with 1.",
+)  # fmt: skip
+CHANGED = _rule(
+    721, "import-changed", "note", "a setting of an imported file is carried as something else",
+    "The project says nearly the same: a name with other characters, a size rounded up, a disk with a mount point of our choice. Read it over.",
 )  # fmt: skip
 
 # ---------------------------------------------------------------- 8xx plugins

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mlnlang.backends import TITLES
 from mlnlang.schema import BlockRow, Keyword
 
-_BACK_ENDS = {"X": "Xen", "V": "VMware", "U": "UML", "K": "KVM", "C": "clouds"}
 _BODIES = {
     "keywords": "holds keywords",
     "open": "holds keywords; words that nobody knows are kept",
@@ -48,7 +48,7 @@ def _block(row: BlockRow) -> str:
 def _common(row: Keyword | BlockRow) -> list[str]:
     facts = []
     if row.backends != "*":
-        facts.append(f"Only for {', '.join(_BACK_ENDS[letter] for letter in row.backends if letter in _BACK_ENDS)}")
+        facts.append(f"Only for {', '.join(TITLES[letter] for letter in row.backends if letter in TITLES)}")
     return [*facts, f"Of the plugin {row.plugin}"] if row.plugin else facts
 
 

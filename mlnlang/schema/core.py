@@ -93,7 +93,7 @@ _keyword(
     "flag",
     "Full virtualisation, for guests such as Windows that know nothing of Xen.",
     "hvm",
-    backends="X",
+    backends="XVK",
 )
 _keyword(
     "host",
@@ -127,7 +127,7 @@ _keyword(
     "free_space 1G",
 )
 _keyword("host", "swap", "disk", "A swap disk of this size.", "swap 512M", backends="XUK")
-_keyword("host", "internalswap", "disk", "A swap file of this size inside the guest.", "internalswap 128M")
+_keyword("host", "internalswap", "disk", "A swap file of this size inside the guest.", "internalswap 128M", backends="")
 _keyword("host switch", "service_host", "name", "The physical server it runs on; without one, the local one.",
          "service_host milano", refers_to="server")  # fmt: skip
 _keyword("host switch", "location", "name", "An old name of `service_host`.", "location milano", refers_to="server")
@@ -146,7 +146,7 @@ _keyword("host", "family", "choice", "The guest's kind, where the template can't
 
 # ---------------------------------------------------------------- host: storage
 _keyword("host", "lvm", "flag-or-text", "Keep the disk on a logical volume `host.project`; further words are options of lvcreate.",
-         "lvm", backends="XUK")  # fmt: skip
+         "lvm", backends="XUKL")  # fmt: skip
 _keyword(
     "host conf",
     "lvm_vg",
@@ -154,7 +154,7 @@ _keyword(
     "The volume group for logical volumes.",
     "lvm_vg vg0",
     default="mln-images",
-    backends="XUK",
+    backends="XUKL",
 )
 _keyword(
     "host",
@@ -162,7 +162,7 @@ _keyword(
     "flag",
     "A snapshot of the volume named like the template, not a copy.",
     "lvm_snapshot",
-    backends="XK",
+    backends="XKL",
 )
 _keyword(
     "host",
@@ -178,16 +178,16 @@ _keyword(
     "path",
     "Copy-on-write over this base image.",
     "cow_filesystem debian.ext4",
-    backends="U",
+    backends="UK",
 )
-_keyword("host", "iscsi", "word", "The iSCSI server that holds the disk.", "iscsi san1", backends="X")
+_keyword("host", "iscsi", "word", "The iSCSI server that holds the disk.", "iscsi san1", backends="XKL")
 _keyword(
     "host",
     "iscsi_target",
     "word",
     "An iSCSI target made beforehand.",
     "iscsi_target iqn.2009-01.org.example:web",
-    backends="X",
+    backends="XKL",
 )
 
 # ---------------------------------------------------------------- host: processor, kernel, console
@@ -202,7 +202,7 @@ _keyword(
     most=1024,
     backends="XVK",
 )
-_keyword("host", "cpus", "text", "Physical processors it may use.", "cpus 0-3", backends="XK")
+_keyword("host", "cpus", "text", "Physical processors it may use.", "cpus 0-3", backends="XKL")
 _keyword(
     "host",
     "kernel",
@@ -218,7 +218,7 @@ _keyword(
     "path",
     "The modules that belong to the kernel.",
     "modules_dir /lib/modules/6.1",
-    backends="UX",
+    backends="UXK",
 )
 _keyword("host", "firmware", "choice", "How the machine starts.", "firmware uefi", default="bios", choices=("bios", "uefi"),
          backends="KVX", status="new")  # fmt: skip
@@ -244,7 +244,7 @@ _keyword(
     "What holds the console.",
     "term screen",
     choices=("xterm", "screen", "none"),
-    backends="XU",
+    backends="XUKL",
 )
 _keyword("host", "color", "word", "Colour of the console's text.", "color green", backends="XU")
 _keyword(
@@ -266,9 +266,9 @@ _keyword(
     "flag",
     "Guard against starting the machine twice on shared storage.",
     "locking",
-    backends="XK",
+    backends="",
 )
-_keyword("host conf", "lock_dir", "path", "Where the guard's files lie.", "lock_dir /nfs/locks", backends="XK")
+_keyword("host conf", "lock_dir", "path", "Where the guard's files lie.", "lock_dir /nfs/locks", backends="")
 _keyword(
     "host",
     "lock_timeout",
@@ -277,7 +277,7 @@ _keyword(
     "lock_timeout 60",
     least=1,
     most=86400,
-    backends="XK",
+    backends="",
 )
 _block(
     "host",
@@ -312,19 +312,20 @@ _block(
 )
 _block("host", "shutdown", "shell", "Shell lines that the guest runs when it stops.", body="raw")
 _block("host", "managed_users", "cloud-users", "Accounts of a cloud.", "USER …", body="lines", backends="C")
-_block("host", "puppet", "puppet", "Settings of the puppet plugin.", body="open")
+_block("host", "puppet", "puppet", "Settings of the puppet plugin.", body="open", backends="")
 _block("puppet", "include", "puppet-include", "Classes to include.", "CLASS…", body="lines")
-_block("host", "winconfig winConfig", "winconfig", "Users and groups of a Windows guest.", body="open")
-_block("host", "kvm", "kvm", "Settings of KVM.", body="open", backends="K")
+_block("host", "winconfig winConfig", "winconfig", "Users and groups of a Windows guest.", body="open", backends="")
+_block("host", "kvm", "kvm", "Settings of the original's KVM plugin; `vncdisplay` asks for a display.", body="open",
+       backends="")  # fmt: skip
 _keyword(
     "kvm",
     "mount_partition",
     "word",
     "The template's partition to configure.",
     "mount_partition p1",
-    backends="K",
+    backends="",
 )
-_keyword("kvm", "display", "word", "Kind of display.", "display vnc", backends="K")
+_keyword("kvm", "display", "word", "Kind of display.", "display vnc", backends="")
 _keyword(
     "kvm",
     "display_port",
@@ -333,7 +334,7 @@ _keyword(
     "display_port 5901",
     least=1,
     most=65535,
-    backends="K",
+    backends="",
 )
 
 # ---------------------------------------------------------------- host: clouds
@@ -403,7 +404,7 @@ _keyword(
     "Hardware address; derived from the names where not given.",
     "mac 52:54:00:12:34:56",
 )
-_keyword("network", "bridge", "word", "A bridge of the server; wins over `switch`.", "bridge br0", backends="XKU")
+_keyword("network", "bridge", "word", "A bridge of the server; wins over `switch`.", "bridge br0", backends="XKUL")
 _keyword(
     "network",
     "slirp",
@@ -452,15 +453,15 @@ _keyword(
     backends="U",
 )
 _keyword("switch", "socket sock", "text", "Path of its socket, to share it between projects; `external`: made by somebody else.",
-         "socket /var/run/lan.ctl", backends="U")  # fmt: skip
-_keyword("switch", "tap", "word", "A TAP device or bridge of the server to connect to.", "tap tap0", backends="U")
+         "socket /var/run/lan.ctl", backends="UXKL")  # fmt: skip
+_keyword("switch", "tap", "word", "A TAP device or bridge of the server to connect to.", "tap tap0", backends="UXKL")
 _keyword(
     "switch",
     "bridge",
     "word",
     "Name of the bridge; else `switch.project`, cropped to 15 characters.",
     "bridge br-lan",
-    backends="XK",
+    backends="XKL",
 )
 
 # ---------------------------------------------------------------- server
@@ -587,6 +588,8 @@ def _aliased_blocks(rows: list[BlockRow]) -> tuple[BlockRow, ...]:
 
 #: The language without any plugin.
 CORE = Schema(_aliased(_rows), _aliased_blocks(_blocks))
+#: Keywords that another keyword's value can stand for: `type hub` is `hub`.
+STANDS_FOR = {"hub": "type"}
 #: Names of one thing: the first is the one the compiler reads.
 ALIASES = {
     "vncpassword": "vncpasswd",

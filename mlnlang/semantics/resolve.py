@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlnlang.schema import Schema, ValueFault, read
+from mlnlang.schema import Keyword, Schema, ValueFault, read
+from mlnlang.schema.core import STANDS_FOR
 from mlnlang.semantics.sections import FAULTY, UNREAD, Entry, Section
 from mlnlang.semantics.symbols import Symbols
 from mlnlang.semantics.variables import Evaluator
@@ -35,6 +36,11 @@ class Resolved:
 
     def __repr__(self) -> str:
         return f"Resolved({self.kind!r}, {self.name!r})"
+
+    @property
+    def keywords(self) -> dict[str, Keyword]:
+        """The rows of the keywords that are valid here."""
+        return self._scope.schema.keywords_in(self.context)
 
     # ------------------------------------------------------------ values
     def value(self, keyword: str) -> Any:
@@ -111,7 +117,7 @@ class Resolved:
 
     def span(self, keyword: str = "") -> Span | None:
         """Where a keyword's value stands; where the block starts if none is named or it is not set."""
-        entry = self.settings.get(keyword)
+        entry = self.settings.get(keyword) or self.settings.get(STANDS_FOR.get(keyword, keyword))
         if entry is not None:
             return entry.value_span()
         for (kind, _), child in self.children.items():

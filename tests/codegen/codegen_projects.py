@@ -151,4 +151,84 @@ def uml_project() -> Project:
                    templates_directory="/srv/my templates", files_directory="/srv/files")  # fmt: skip
 
 
-GOLDEN = {"xen": xen_project, "vmware": vmware_project, "uml": uml_project}
+def kvm_project() -> Project:
+    """KVM with every kind of disk and card, a cloud image and a Windows guest; a Xen guest on the same bridge."""
+    name = "lab"
+    cloud = host(
+        "cloud", "kvm", template="debian12.qcow2", memory_mib=2048, vcpus=4, cpus="0-3,^2", firmware="uefi",
+        cloud_init=True, boot_order=1, disks=(Disk("root", template="debian12.qcow2", size_bytes=10240 * MIB),),
+        interfaces=(
+            static("eth0", f"cloud.{name}", "kvm", "10.5.0.1", "lan"),
+            card("eth1", f"cloud.{name}", "kvm", bridge="br0", address="dhcp"),
+            card("eth2", f"cloud.{name}", "kvm", address="dhcp"),
+        ),
+        display=Display(),
+    )  # fmt: skip
+    volume = host(
+        "volume", "kvm", service_host="milano", memory_mib=255, kernel="/boot/vmlinuz", ramdisk="/boot/initrd.img",
+        kernel_extra="quiet", root_password="$6$salt$hash",
+        disks=(
+            Disk("root", "lvm", template="debian.qcow2", size_bytes=2048 * MIB, volume_group="vg0"),
+            Disk("swap", "lvm", size_bytes=256 * MIB, volume_group="vg0"),
+            Disk("mount", "device", source="/dev/sdb1"),
+        ),
+        mounts=(
+            Mount("/dev/sdb1", "/srv", "ext4"), Mount("nas:/home", "/home", "nfs"),
+            Mount("/data/big disk.qcow2", "/big", "xfs", "noatime"),
+        ),
+        display=Display(3, "geheim", "de"), users=(User("alice", "$6$x$y"),),
+        interfaces=(static("eth0", f"volume.{name}", "kvm", "10.5.0.2", "lan"),),
+    )  # fmt: skip
+    shared = host(
+        "shared", "kvm", kernel="/boot/vmlinuz", kernel_extra="root=LABEL=root ro",
+        disks=(Disk("root", template="debian.ext4", directory="/nfs/vms/", free_space_bytes=100 * MIB),),
+    )  # fmt: skip
+    over = host(
+        "over", "kvm", disks=(Disk("root", cow_base="base.qcow2"), Disk("swap", size_bytes=64 * MIB)),
+        interfaces=(card("eth0", f"over.{name}", "kvm", switch="xlan", address="dhcp"),),
+    )  # fmt: skip
+    san = host(
+        "san",
+        "kvm",
+        disks=(Disk("root", "iscsi", iscsi_server="[2001:db8::5]:3261", iscsi_target="iqn.2009-01.x:web"),),
+    )
+    old = host(
+        "old", "kvm", disks=(Disk("root", "device", source="old.vmdk"), Disk("swap", size_bytes=64 * MIB))
+    )  # fmt: skip
+    win = host(
+        "win", "kvm", template="win10.qcow2", disks=(Disk("root", template="win10.qcow2"),),
+        interfaces=(card("eth0", f"win.{name}", "kvm", switch="ext"),), display=Display(300),
+    )  # fmt: skip
+    xeno = host("xeno", "xen", interfaces=(static("eth0", f"xeno.{name}", "xen", "10.5.0.9", "lan"),))
+    switches = (
+        switch("lan", name, "kvm", tap="tap5"), switch("xlan", name, "xen"), switch("ext", name, "kvm", external=True),
+    )  # fmt: skip
+    return Project(name, (cloud, volume, shared, over, san, old, win, xeno), switches)
+
+
+def lxc_project() -> Project:
+    """Two containers on a switch: one with a disk and a folder of the server, one on a logical volume."""
+    name = "box"
+    one = host(
+        "one", "lxc", cpus="0,1", template="busybox.ext4", family="busybox",
+        disks=(Disk("root", template="busybox.ext4", size_bytes=20 * MIB), Disk("mount", source="data.img")),
+        mounts=(Mount("data.img", "/data", "ext4"), Mount("/srv/share", "/share", "hostfs"),
+                Mount("nas:/home", "/home", "nfs")),
+        interfaces=(
+            static("eth0", f"one.{name}", "lxc", "10.6.0.1", "lan"), card("eth1", f"one.{name}", "lxc", bridge="br0"),
+        ),
+    )  # fmt: skip
+    two = host(
+        "two", "lxc", disks=(Disk("root", "lvm", template="debian.ext4", volume_group="vg0"),),
+        interfaces=(static("eth0", f"two.{name}", "lxc", "10.6.0.2", "lan"),), users=(User("alice", "$6$x$y"),),
+    )  # fmt: skip
+    return Project(name, (one, two), (switch("lan", name, "lxc"),))
+
+
+GOLDEN = {
+    "kvm": kvm_project,
+    "lxc": lxc_project,
+    "uml": uml_project,
+    "vmware": vmware_project,
+    "xen": xen_project,
+}

@@ -257,7 +257,7 @@ def test_logical_volumes(tmp_path: Path, busybox_template: Path, broken: bool) -
         (tools / "debugfs").write_text("#!/bin/sh\necho 'No space' >&2\n")
         (tools / "debugfs").chmod(0o755)
     env = {"PATH": f"{tools}:{SEARCH}", "VOLUMES": str(volumes), "MLN_TEMPLATES": str(busybox_template)}
-    guest = folder / "hosts/a/guest.sh"
+    guest = folder / "guest/a/guest.sh"
     assert guest.exists()
     told = run(folder / "build.sh", env=env)
     if broken:

@@ -12,7 +12,7 @@ from codegen_helpers import require, run, write_plan
 from codegen_projects import MIB, card, host, static, switch
 from mlnlang_codegen import generate
 
-from mlnlang.ir import Disk, Project, User
+from mlnlang.ir import AuthorizedKey, Disk, Group, GuestFile, Project, User
 
 
 def processes(marker: str) -> list[int]:
@@ -43,6 +43,16 @@ def wait_for(path: Path, text: str, seconds: float = 40) -> str:
     raise AssertionError(f"{text} is not in {path}:\n{shown[-2000:]}")
 
 
+#: What the second machine tells of itself, by its own programs.
+INSIDE = (
+    "echo NAME $(hostname) $(id -Gn alice)",
+    "echo LOGIN $(grep ^alice: /etc/passwd) $(grep ^alice: /etc/shadow)",
+    "echo FILE $(stat -c '%a %U %G' /etc/app.conf)",
+    "cd /home/alice && echo KEY $(stat -c '%a %U' .ssh .ssh/authorized_keys) $(su -c 'cat .ssh/authorized_keys' alice)",
+    "echo HOME $(stat -c %U /home/alice)",
+)
+
+
 def two_machines() -> Project:
     """`one` waits; `two`, a copy-on-write machine with a swap disk, pings it by name."""
     name = "pair"
@@ -54,9 +64,11 @@ def two_machines() -> Project:
     )  # fmt: skip
     two = host(
         "two", "uml", template="busybox.ext4", family="busybox", boot_order=2,
-        disks=(Disk("root", cow_base="busybox.ext4"),), users=(User("alice", "$6$x$y"),),
+        disks=(Disk("root", cow_base="busybox.ext4"),), users=(User("alice", "$6$x$y", uid=1234),),
+        groups=(Group("staff", ("alice",)),), authorized_keys=(AuthorizedKey("alice", "ssh-ed25519 AAAA a@b"),),
+        guest_files=(GuestFile("/etc/app.conf", "x\n", "0640", "alice", "staff"),),
         interfaces=(static("eth0", f"two.{name}", "uml", "10.9.0.2", "lan"),),
-        startup=("ping -c 2 -W 10 one.pair && echo PING-OK", "echo HOME $(stat -c %U /home/alice)"),
+        startup=("ping -c 2 -W 10 one.pair && echo PING-OK", *INSIDE),
         shutdown=("echo GOOD-BYE",),
     )  # fmt: skip
     hooks = {"beforeProjectStart": ('echo "hook of $MLN_PROJECT"',), "afterProjectStop": ("echo all down",)}
@@ -91,6 +103,10 @@ def test_two_machines_talk(server: tuple[Path, dict[str, str]]) -> None:
     shown = wait_for(folder / "run/console/two.log", "HOME ")
     assert "PING-OK" in shown
     assert "HOME alice" in shown
+    assert "NAME two alice staff" in shown
+    assert "LOGIN alice:x:1234:1234::/home/alice:/bin/sh alice:$6$x$y:" in shown
+    assert "FILE 640 alice staff" in shown
+    assert "KEY 700 alice 600 alice ssh-ed25519 AAAA a@b" in shown
 
     stopped = run(folder / "stop.sh", env=env, timeout=120)
     assert stopped.returncode == 0, stopped.stderr

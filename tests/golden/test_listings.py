@@ -13,6 +13,7 @@ from pathlib import Path
 import mlnlang_codegen
 import pytest
 from jsonschema import Draft202012Validator
+from mlnlang_codegen.registry import PACKAGES
 
 from mlnlang.api import Checked, Compilation, Options
 from mlnlang.diagnostics.render import plain
@@ -39,13 +40,15 @@ CASES = {
 }
 
 
-def check(case: str) -> Checked:
+def check(case: str, backend: str | None = None) -> Checked:
     """Compile a case in a world that holds its files alone."""
     name, printed, _ = CASES[case]
     folder = LISTINGS / case if printed else EXAMPLES
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     compiler = Compilation(
-        Memory(files, cwd="/project"), Options(config_paths=(), external_plugins=False), mlnlang_codegen.check
+        Memory(files, cwd="/project"),
+        Options(config_paths=(), external_plugins=False, backend=backend),
+        mlnlang_codegen.check,
     )
     return compiler.project(name)
 
@@ -120,3 +123,15 @@ def test_listing_7_combines_global_and_host() -> None:
     settings = {host.name: dict(host.services[0].settings) for host in project.hosts}
     assert settings == {"web14": {"doc_root": "/var/www", "max_connections": "300"}, "web15": {"doc_root": "/var/www"}}
     assert all(key.user == "nagios" and key.key for host in project.hosts for key in host.authorized_keys)
+
+
+@pytest.mark.parametrize("backend", sorted(PACKAGES))
+@pytest.mark.parametrize("case", [case for case, (_, _, errors) in CASES.items() if not errors])
+def test_every_listing_compiles_for_every_back_end(case: str, backend: str) -> None:
+    checked = check(case, backend)
+    assert [d.message for d in checked.diagnostics if d.is_error] == []
+    assert checked.ir is not None
+    assert {host.backend for host in checked.ir.hosts} == {backend}
+    plan = mlnlang_codegen.generate(checked.ir)
+    for host in checked.ir.hosts:
+        assert any(f"/hosts/{host.name}/" in file.path for file in plan.files), f"nothing is written for {host.name}"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mlnlang.backends import BACK_ENDS
 from mlnlang.cli.docs import PAGES, page
 from mlnlang.diagnostics.catalogue import BY_SLUG, RULES
 from mlnlang.schema.core import ALIASES, CORE
@@ -18,7 +19,12 @@ WINGS = ("mlnlang", "codegen/mlnlang_codegen", "lsp/mlnlang_lsp", "manager/mlnla
 #: Tables may be long (design, rule 7).
 TABLES = {"mlnlang/diagnostics/catalogue.py", "mlnlang/schema/core.py"}
 FAMILIES = "0123456789"
-GENERATED = {"keywords": "keywords.md", "diagnostics": "diagnostics.md", "ir-schema": "ir.schema.json"}
+GENERATED = {
+    "keywords": "keywords.md",
+    "diagnostics": "diagnostics.md",
+    "capabilities": "capabilities.md",
+    "ir-schema": "ir.schema.json",
+}
 
 
 def sources() -> Iterator[Path]:
@@ -89,7 +95,7 @@ def test_rows_are_complete() -> None:
     for row in (*CORE.keywords, *CORE.blocks):
         assert row.doc
         assert row.doc.endswith((".", "…")), f"{row.name}: a sentence ends with a full stop"
-        assert set(row.backends) <= set("XVUKC*")
+        assert set(row.backends) <= {"*", *(back_end.letter for back_end in BACK_ENDS)}
     for word, canonical in ALIASES.items():
         assert {word, canonical} <= CORE.names()
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from mlnlang.ir import AuthorizedKey, Group, Host, TransferredFile, User
+from mlnlang_codegen.guest.pieces import octal_mode
 from mlnlang_codegen.quoting import CannotCarryError, account, account_field, guest_path, one_line, sh
 from mlnlang_codegen.storage import under
 
-#: A password that crypt(3) has hashed already: `$id$…`.
-_HASHED = re.compile(r"\$[0-9a-z]{1,3}\$[^:\s]+")
-_MODE = re.compile(r"[0-7]{3,4}")
+#: A password that crypt(3) has hashed already: `$id$…` (crypt(5)).
+_HASHED = re.compile(r"\$[0-9a-z]{1,5}(?:,[^$:\s]*)?\$[^:\s]+")
 
 
 def is_hashed(password: str) -> bool:
@@ -60,20 +60,29 @@ def _root_password(password: str) -> str:
 
 
 def _file(file: TransferredFile) -> str:
-    mode = file.mode or ""
-    if mode and not _MODE.fullmatch(mode):
-        raise CannotCarryError("files", f"{mode!r} is not a mode in octal digits")
-    target = guest_path(file.target, "files")
-    if file.target.endswith("/"):
-        target = guest_path(f"{target}/{file.source.rstrip('/').rpartition('/')[2]}", "files")
-    return f"guest_copy {under('MLN_FILES', one_line(file.source, 'files'))} {sh(target)} {sh(mode)}"
+    mode = octal_mode(file.mode, "files") if file.mode else ""
+    return f"guest_copy {under('MLN_FILES', one_line(file.source, 'files'))} {sh(target_of(file))} {sh(mode)}"
+
+
+def target_of(file: TransferredFile) -> str:
+    """Where a file goes: a target that ends in `/` is a folder."""
+    last = file.source.rstrip("/").rpartition("/")[2] if file.target.endswith("/") else ""
+    return guest_path(f"{file.target}/{last}", "files")
 
 
 def _key(key: AuthorizedKey) -> str:
     user = account(key.user, "sshkey")
     if key.key is not None:
-        return f"guest_key {user} {sh(one_line(key.key.strip(), 'sshkey'))}"
+        return f"guest_key {user} {sh(key_text(key))}"
     return f"guest_key_file {user} {under('MLN_FILES', one_line(key.source or '', 'sshkey'))}"
+
+
+def key_text(key: AuthorizedKey) -> str:
+    """A public key, on one line."""
+    text = one_line((key.key or "").strip(), "sshkey")
+    if not text:
+        raise CannotCarryError("sshkey", "the key is empty")
+    return text
 
 
 def server_files(host: Host) -> list[str]:

@@ -1,4 +1,4 @@
-"""A host's guest, lowered: pieces to write and operations to do."""
+"""A host's guest, lowered: accounts, files and operations, as the lines of its guest.sh and its cloud-init seed."""
 
 from __future__ import annotations
 
@@ -6,85 +6,85 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlnlang.ir import GuestFile, Host, Project
-from mlnlang_codegen.guest import accounts, family, network, system
+from mlnlang_codegen.guest import accounts, cloud, family, network, system, windows
 from mlnlang_codegen.guest.devices import Devices
-from mlnlang_codegen.guest.pieces import Piece, merged
+from mlnlang_codegen.guest.pieces import Piece, octal_mode
 from mlnlang_codegen.quoting import CannotCarryError, guest_path, sh
 
 
 @dataclass(frozen=True, slots=True)
 class GuestPlan:
-    """What is done to a guest's file system. `accounts` and `operations`: lines of sh, before and after the files."""
+    """What is done to a guest before it first starts."""
 
-    #: Accounts come first: files may belong to them.
-    accounts: tuple[str, ...] = ()
-    pieces: tuple[Piece, ...] = ()
-    operations: tuple[str, ...] = ()
+    #: Accounts, files and operations on the disk, in their order; none where a seed does it all.
+    lines: tuple[str | Piece, ...] = ()
     #: Files on the server that are read when the guest is set up, as words of sh.
     server_files: tuple[str, ...] = ()
     #: A root password in clear text; hashed on the server when the host is built.
     root_password: str | None = None
     has_secrets: bool = False
-
-    @property
-    def lines(self) -> list[str]:
-        """All lines of guest.sh, in their order."""
-        return [*self.accounts, *map(_line, self.pieces), *self.operations]
+    #: The files of the cloud-init seed, and the lines of guest.sh that put the server's files beside them.
+    seed: cloud.Seed | None = None
 
     @property
     def commands(self) -> tuple[str, ...]:
         """Commands on the server that setting the guest up needs."""
-        return ("openssl",) if self.root_password is not None else ()
+        found = ("openssl",) if self.root_password is not None else ()
+        return (*found, "find", "tar") if self.seed else found
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The files among the lines."""
+        return tuple(line for line in self.lines if isinstance(line, Piece))
+
+    @property
+    def script(self) -> str:
+        """The text of guest.sh."""
+        return "".join(f"{line}\n" for line in (self.seed.lines if self.seed else self.lines))
 
 
 NOTHING = GuestPlan()
 
 
 def lower(project: Project, host: Host, devices: Devices) -> GuestPlan:
-    """The plan for a host's guest; empty for Windows, whose files nobody here writes."""
-    kind = family.of(host)
-    if kind == "windows":
-        return NOTHING
+    """The plan for a host's guest: for its family, or, where build.sh is to tell that, for each there may be."""
+    kind = family.known(host)
     password = host.root_password
     clear = password if password is not None and not accounts.is_hashed(password) else None
-    operations = [
-        "guest_hosts",
-        *system.links(host, kind),
-        *accounts.gifts(host),
-        *system.module_tree(host),
-    ]
-    return GuestPlan(
-        tuple(accounts.operations(host)),
-        tuple(merged(_pieces(project, host, devices, kind))),
-        tuple(operations),
-        tuple(accounts.server_files(host)),
-        clear,
-        bool(host.users) or password is not None,
-    )
+    secrets = bool(host.users) or password is not None
+    files = tuple(accounts.server_files(host))
+    if cloud.is_carried(host):
+        return GuestPlan((), files, clear, secrets, cloud.seed(project, host, devices))
+    if kind == "windows" and not windows.is_asked(host):
+        return NOTHING
+    lines: list[str | Piece] = [f"guest_kind {kind}" if kind else "guest_kind"]
+    if kind == "windows" or (kind is None and family.may_be_windows(host)):
+        own = windows.lines(host, windows.pieces(project, host))
+        lines += own if kind else ["if is_windows; then", *own, "return 0", "fi"]
+    if kind != "windows":
+        lines += accounts.operations(host)
+        lines.append(f"guest_name {host.name} {project.name}")
+        lines += network.pieces(host, project.identity(host), kind)
+        lines += system.fstab_pieces(host, devices)
+        lines += system.module_pieces(host, kind)
+        lines += system.boot_lines(host, kind)
+        lines += _plugin_pieces(host, kind)
+        lines += accounts.gifts(host)
+        lines += system.module_tree(host)
+    return GuestPlan(tuple(lines), files, clear, secrets)
 
 
-def _pieces(project: Project, host: Host, devices: Devices, kind: str) -> Iterator[Piece]:
-    yield Piece("/etc/hostname", f"{host.name}\n")
-    yield network.own_hosts(project, host)
-    yield from network.pieces(host, kind)
-    yield from system.fstab_pieces(host, devices)
-    yield from system.module_pieces(host, kind)
-    yield from system.script_pieces(host, kind)
+def _plugin_pieces(host: Host, kind: str | None) -> Iterator[Piece]:
     for file in host.guest_files:
-        if not file.families or kind in file.families:
-            yield _plugin_piece(file)
+        if kind is None or not file.families or kind in file.families:
+            yield plugin_piece(file, told=kind is not None)
 
 
-def _plugin_piece(file: GuestFile) -> Piece:
-    keyword = file.plugin
-    try:
-        int(file.mode, 8)
-    except ValueError:
-        raise CannotCarryError(keyword, f"{file.mode!r} is not a mode in octal digits") from None
-    path = guest_path(file.path, keyword)
-    return Piece(path, file.content, mode=file.mode, owner=file.owner, group=file.group, append=file.append)
-
-
-def _line(piece: Piece) -> str:
-    verb = "guest_append" if piece.append else "guest_file"
-    return f"{verb} {sh(piece.path)} {piece.mode} {sh(piece.owner)} {sh(piece.group)}"
+def plugin_piece(file: GuestFile, *, told: bool) -> Piece:
+    """A plugin's file; where the family is not `told` yet, for the guests that the plugin names."""
+    path = guest_path(file.path, file.plugin)
+    mode = octal_mode(file.mode, file.plugin)
+    if "\0" in file.content:
+        raise CannotCarryError(file.plugin, f"the text of {path} has a NUL, which a shell can't hold")
+    when = "" if told or not file.families else sh(",".join(file.families))
+    return Piece(path, file.content, mode, file.owner, file.group, file.append, when)

@@ -1,51 +1,56 @@
-"""A file for a guest, and how files that several parties want at one path come together."""
+"""A file for a guest, as the compiler computes it, and how it stands in the host's guest.sh."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mlnlang_codegen.quoting import CannotCarryError, sh
+
+_MODE = re.compile(r"[0-7]{3,4}")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A file of the guest: its text, or a template and values; `append`: lines to add once."""
+    """A file of the guest, whole; `append`: lines to add once. `when` names the guests it is for, by tags."""
 
     path: str
-    content: str = ""
-    template: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
+    content: str
     mode: str = "0644"
     owner: str = "root"
     group: str = "root"
     append: bool = False
+    #: Tags with commas between them, one of which the guest must have (lib/kind.sh); empty: every guest.
+    when: str = ""
 
-    @property
-    def is_secret(self) -> bool:
-        """Whether the guest keeps the file from others, so that we do as well."""
-        return int(self.mode, 8) & 0o077 == 0
-
-
-def merged(pieces: Iterable[Piece]) -> list[Piece]:
-    """One piece a path, sorted: a later whole file replaces an earlier one, appended lines are put behind it."""
-    whole: dict[str, Piece] = {}
-    added: dict[str, Piece] = {}
-    for piece in pieces:
-        if piece.append:
-            before = added.get(piece.path)
-            added[piece.path] = _behind(before, piece) if before else piece
-        else:
-            whole[piece.path] = piece
-    for path, piece in added.items():
-        base = whole.get(path)
-        whole[path] = _behind(base, piece) if base and not base.template else piece
-    return [whole[path] for path in sorted(whole)]
+    def __str__(self) -> str:
+        """Lines of guest.sh: a verb and the text."""
+        return here(_head(self.append, self.path, self.mode, self.owner, self.group, self.when), self.content)
 
 
-def _behind(first: Piece, second: Piece) -> Piece:
-    text = first.content
-    if text and not text.endswith("\n"):
+@lru_cache(maxsize=4096)
+def _head(append: bool, path: str, mode: str, owner: str, group: str, when: str) -> str:
+    verb = "guest_append" if append else "guest_file"
+    head = f"{verb} {sh(path)} {mode} {sh(owner)} {sh(group)}"
+    return f"on {when} {head}" if when else head
+
+
+def here(head: str, text: str) -> str:
+    """A command that is given a text as a here-document, into which the shell does not look. `cut`: no line end."""
+    if not text:
+        return f"{head} </dev/null"
+    if text[-1] != "\n":
+        head += " cut"
         text += "\n"
-    if second.content and f"\n{second.content}" in f"\n{text}":
-        return first
-    return replace(first, content=text + second.content)
+    end = "END"
+    while f"\n{end}\n" in f"\n{text}":
+        end += "_"
+    return f"{head} <<'{end}'\n{text}{end}"
+
+
+def octal_mode(text: str, keyword: str) -> str:
+    """A mode in octal digits."""
+    if not _MODE.fullmatch(text):
+        raise CannotCarryError(keyword, f"{text!r} is not a mode in octal digits")
+    return text

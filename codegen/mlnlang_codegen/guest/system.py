@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from mlnlang.ir import Host, Mount
 from mlnlang_codegen.guest.devices import Devices
-from mlnlang_codegen.guest.pieces import Piece
-from mlnlang_codegen.quoting import fstab, one_line, sh
+from mlnlang_codegen.guest.pieces import Piece, here
+from mlnlang_codegen.quoting import CannotCarryError, fstab, one_line, sh
 from mlnlang_codegen.storage import is_diskless
-
-_SHELL = {"busybox": "/bin/sh"}
 
 
 def filesystem_of(template: str | None) -> str:
@@ -19,10 +17,25 @@ def filesystem_of(template: str | None) -> str:
     return ending if ending in ("ext2", "ext3", "ext4", "xfs", "btrfs") else "ext4"
 
 
+def mount_fields(mount: Mount, devices: Devices) -> list[str]:
+    """Source, mount point, type and options of a mount, as fstab(5) has them but not escaped yet."""
+    source, options = mount.source, mount.options or "defaults"
+    if mount.filesystem == "hostfs":
+        source, options = "none", ",".join(part for part in (mount.source, options) if part != "defaults")
+    elif not is_diskless(mount):
+        source = devices.mounts.get(mount.source, mount.source)
+    fields = [source, mount.mount_point, mount.filesystem, options]
+    if not all(fields):
+        raise CannotCarryError("mount", "a line of fstab can't have an empty field")
+    return fields
+
+
 def fstab_pieces(host: Host, devices: Devices) -> Iterator[Piece]:
     """The whole fstab (root, proc, swap, then the `mount` lines); for a whole disk only what is added."""
     lines = [f"{devices.swap} none swap sw 0 0"] if devices.swap else []
-    lines += [_mount_line(mount, devices) for mount in host.mounts]
+    for mount in host.mounts:
+        fields = [fstab(part, "mount").replace("\t", "\\011") for part in mount_fields(mount, devices)]
+        lines.append(" ".join(fields) + " 0 0")
     if devices.root is None:
         if lines:
             yield Piece("/etc/fstab", "".join(line + "\n" for line in lines), append=True)
@@ -34,62 +47,56 @@ def fstab_pieces(host: Host, devices: Devices) -> Iterator[Piece]:
     yield Piece("/etc/fstab", "".join(line + "\n" for line in lines))
 
 
-def _mount_line(mount: Mount, devices: Devices) -> str:
-    source, options = mount.source, mount.options or "defaults"
-    if mount.filesystem == "hostfs":
-        source, options = "none", ",".join(part for part in (mount.source, options) if part != "defaults")
-    elif not is_diskless(mount):
-        source = devices.mounts.get(mount.source, mount.source)
-    fields = [fstab(part, "mount") for part in (source, mount.mount_point, mount.filesystem, options)]
-    return " ".join(fields) + " 0 0"
+def modules(host: Host) -> list[tuple[str, str]]:
+    """Kernel modules: names and options."""
+    found = []
+    for line in host.modules:
+        name, _, options = one_line(line, "modules").strip().partition(" ")
+        if not name or name.startswith(("#", "-", ";")):
+            raise CannotCarryError("modules", f"{line!r} does not begin with a module's name")
+        found.append((name, options.strip()))
+    return found
 
 
-def module_pieces(host: Host, family: str) -> Iterator[Piece]:
-    """Kernel modules to load at boot."""
-    if not host.modules or family == "busybox":
+def module_pieces(host: Host, family: str | None) -> Iterator[Piece]:
+    """modules-load.d(5) takes names alone, options are modprobe.d(5)'s; modules(5), before it, takes both."""
+    found = modules(host)
+    if not found:
         return
-    lines = "".join(f"{one_line(module, 'modules')}\n" for module in host.modules)
-    if family == "debian":
-        yield Piece("/etc/modules", lines, append=True)
-    else:
-        yield Piece("/etc/modules-load.d/mln.conf", lines)
+    if family != "busybox":
+        yield Piece("/etc/modules-load.d/mln.conf", "".join(f"{name}\n" for name, _ in found), when="systemd")
+        options = "".join(f"options {name} {words}\n" for name, words in found if words)
+        if options:
+            yield Piece("/etc/modprobe.d/mln.conf", options, when="systemd")
+    yield Piece("/etc/modules", "".join(f"{name} {words}".rstrip() + "\n" for name, words in found),
+                append=True, when="sysv")  # fmt: skip
 
 
-def script_pieces(host: Host, family: str) -> Iterator[Piece]:
-    """The start-up and shutdown lines as scripts, and what makes the guest run them."""
-    shell = _SHELL.get(family, "/bin/bash")
+def has_boot_work(host: Host) -> bool:
+    """Whether the guest runs lines of the project when it starts or stops."""
+    return bool(host.startup or host.shutdown or host.modules)
+
+
+def boot_lines(host: Host, family: str | None) -> Iterator[str | Piece]:
+    """Start-up and shutdown lines as scripts, and what makes the guest run them."""
     for kind, lines in (("startup", host.startup), ("shutdown", host.shutdown)):
         if lines:
-            yield Piece(f"/etc/mln/{kind}", f"#!{shell}\n" + "".join(line + "\n" for line in lines), mode="0755")
-    if family == "busybox":
-        yield from _busybox_pieces(host)
-    elif host.startup or host.shutdown:
-        values = {"startup": bool(host.startup), "shutdown": bool(host.shutdown)}
-        yield Piece("/etc/init.d/mln", template="guest/mln.init.j2", values=values, mode="0755")
-        yield Piece("/etc/systemd/system/mln.service", template="guest/mln.service.j2", values=values)
+            yield here(f"guest_script {kind}", "".join(line + "\n" for line in lines))
+    if has_boot_work(host):
+        yield "guest_boot"
+    if family in (None, "busybox"):
+        yield from _busybox(host)
 
 
-def _busybox_pieces(host: Host) -> Iterator[Piece]:
-    lines = ["hostname -F /etc/hostname"]
-    lines += [f"modprobe {one_line(module, 'modules')}" for module in host.modules]
-    if any(interface.address or interface.slirp for interface in host.interfaces):
-        lines.append("ifup -a")
-    if host.startup:
-        lines.append("/etc/mln/startup")
-    yield Piece("/etc/init.d/rcS", "".join(line + "\n" for line in lines), mode="0755", append=True)
+def _busybox(host: Host) -> Iterator[Piece]:
+    """What busybox' init runs: one script, which may do nothing at all yet."""
+    steps = ["hostname -F /etc/hostname"]
+    steps += ["sh /etc/mln/boot modules"] if host.modules else []
+    steps += ["ifup -a"] if any(interface.address or interface.slirp for interface in host.interfaces) else []
+    steps += ["sh /etc/mln/boot start"] if host.startup else []
+    yield Piece("/etc/init.d/rcS", "".join(f"{step}\n" for step in steps), "0755", append=True, when="rcS")
     if host.shutdown:
-        yield Piece("/etc/inittab", "::shutdown:/etc/mln/shutdown\n", append=True)
-
-
-def links(host: Host, family: str) -> Iterator[str]:
-    """Operations that make links: run levels of System V, and systemd's target."""
-    if family == "busybox" or not (host.startup or host.shutdown):
-        return
-    yield "guest_link ../mln.service /etc/systemd/system/multi-user.target.wants/mln.service"
-    for level in "2345":
-        yield f"guest_link ../init.d/mln /etc/rc{level}.d/S99mln"
-    for level in "06":
-        yield f"guest_link ../init.d/mln /etc/rc{level}.d/K01mln"
+        yield Piece("/etc/inittab", "::shutdown:sh /etc/mln/boot stop\n", append=True, when="rcS")
 
 
 def module_tree(host: Host) -> Iterator[str]:

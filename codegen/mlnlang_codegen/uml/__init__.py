@@ -1,4 +1,4 @@
-"""User-Mode Linux: machines that are processes of a Linux server, wired by uml_switch."""
+"""User-Mode Linux: machines that are processes of a Linux server, wired by uml_switch, vde_switch or bridges."""
 
 from mlnlang_codegen.backend import BackEnd
 from mlnlang_codegen.uml.capabilities import CAPABILITIES
@@ -11,5 +11,5 @@ BACK_END = BackEnd(
     CAPABILITIES,
     lower_host,
     lower_switch,
-    ("uml/uml.sh",),
+    ("uml/uml.sh", "uml/umlnet.sh"),
 )

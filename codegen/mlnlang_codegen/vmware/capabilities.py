@@ -2,7 +2,8 @@
 
 from mlnlang_codegen.backend import FULL, none, partial
 
-_WINDOWS = partial("a Windows guest's own set-up is left alone")
+_USERS = partial("a hash of Unix is no password of Windows: the account gets one that nobody knows")
+_HASH = partial("a hash of Unix is no password of Windows: the administrator's stays as it is")
 _PROCESS = none("a VMware machine is run by VMware's own services")
 _KERNEL = none("a VMware machine starts what its disk holds")
 _VOLUME = none("a VMware disk is a file")
@@ -12,12 +13,17 @@ CAPABILITIES = {
     "hvm": FULL,
     "vcpus": FULL,
     "cpus": none("VMware chooses the processors"),
+    "UEFI": FULL,
+    "cloud-init": FULL,
     "kernel": _KERNEL,
     "ramdisk": _KERNEL,
     "extra": _KERNEL,
+    "ramdisk without kernel": FULL,
+    "extra without kernel": FULL,
     "odd memory": partial("VMware takes multiples of 4 MiB; the next one is used"),
     "display number": FULL,
     "display password": FULL,
+    "long display password": FULL,
     "display key map": FULL,
     "terminal": none("VMware opens no terminal"),
     "terminal colour": none("VMware opens no terminal"),
@@ -36,15 +42,16 @@ CAPABILITIES = {
     "block device": none("a VMware disk is a file"),
     "hostfs": none("hostfs is User-Mode Linux's own file system"),
     "Xen lines": none("they are lines of Xen's configuration"),
-    "user data": none("it is meant for a cloud"),
-    "Windows users": _WINDOWS,
-    "Windows groups": _WINDOWS,
-    "Windows root password": _WINDOWS,
-    "Windows files": _WINDOWS,
-    "Windows start-up lines": _WINDOWS,
-    "Windows shutdown lines": _WINDOWS,
-    "Windows name server": _WINDOWS,
-    "Windows address": _WINDOWS,
+    "user data": none("it is meant for cloud-init; `cloud_init yes` gives the machine a seed with it"),
+    "Windows": FULL,
+    "Windows users": _USERS,
+    "Windows groups": FULL,
+    "Windows root password": _HASH,
+    "Windows files": FULL,
+    "Windows start-up lines": FULL,
+    "Windows shutdown lines": none("Windows runs no lines of the project when it stops"),
+    "Windows name server": FULL,
+    "Windows address": FULL,
     "bridge": none("its networks are vmnet0, vmnet1 and on; the card is put on the bridged one"),
     "switch socket": none("a socket is a switch of User-Mode Linux"),
     "slirp": none("slirp is User-Mode Linux's own network; VMware's NAT is the bridge vmnet8"),

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from mlnlang.ir import Disk, Host, Interface, Switch
 from mlnlang.ir.derive import machine_uuid
 from mlnlang_codegen.backend import Artefact, Lowered
-from mlnlang_codegen.control import needs
-from mlnlang_codegen.guest import Devices
+from mlnlang_codegen.control import needs, seed_needs
+from mlnlang_codegen.guest import Devices, GuestPlan, cloud
 from mlnlang_codegen.guest import lower as lower_guest
 from mlnlang_codegen.quoting import CannotCarryError, one_line, sh, vmx
 from mlnlang_codegen.site import Site
 from mlnlang_codegen.storage import IMAGES_TOKEN, is_diskless, template_word, under, wanted
 
-#: Hardware of Workstation 10 and ESXi 5.5: every later one runs it.
-HARDWARE_VERSION = 10
+#: Hardware that Server 2, Workstation and Player from 6.5 and 3 on, and every ESX(i) from 4 on run.
+HARDWARE_VERSION = 7
+#: What needs newer hardware gets that of Workstation 10 and ESXi 5.5: UEFI, more than 8 processors or 255 GiB.
+NEWER_HARDWARE_VERSION = 10
 VNC_BASE = 5900
 _VMNET = re.compile(r"(?:/dev/)?vmnet([0-9]{1,3})")
 #: Hardware addresses VMware lets a file choose; others need its check switched off.
@@ -165,13 +167,19 @@ _MACHINE = (
 )
 
 
+def hardware_version(host: Host) -> int:
+    """The oldest virtual hardware that the machine fits on, so that the most products run it."""
+    large = host.vcpus > 8 or host.memory_mib > 255 * 1024
+    return NEWER_HARDWARE_VERSION if large or host.firmware == "uefi" else HARDWARE_VERSION
+
+
 def settings(site: Site, host: Host, found: list[VmwareDisk]) -> list[tuple[str, str]]:
     """The settings of the .vmx file in their order, unquoted."""
     identity = site.identity(host)
     lines = [
         (".encoding", "UTF-8"),
         ("config.version", "8"),
-        ("virtualHW.version", str(HARDWARE_VERSION)),
+        ("virtualHW.version", str(hardware_version(host))),
         ("displayName", identity),
         ("guestOS", _guest_os(host)),
         ("memsize", str(-(-host.memory_mib // 4) * 4)),
@@ -179,6 +187,7 @@ def settings(site: Site, host: Host, found: list[VmwareDisk]) -> list[tuple[str,
         ("uuid.bios", bios_uuid(identity)),
         ("uuid.location", bios_uuid(identity)),
         ("nvram", f"{host.name}.nvram"),
+        *([("firmware", "efi")] if host.firmware == "uefi" else []),
         ("scsi0.present", "TRUE"),
         ("scsi0.virtualDev", "lsilogic"),
     ]
@@ -187,9 +196,17 @@ def settings(site: Site, host: Host, found: list[VmwareDisk]) -> list[tuple[str,
         kind = ("deviceType", "scsi-hardDisk")
         for name, value in (("present", "TRUE"), ("fileName", disk.file_name), kind):
             lines.append((f"{key}.{name}", value))
+    if cloud.is_carried(host):
+        seed = (("present", "TRUE"), ("deviceType", "cdrom-image"), ("fileName", cloud.image(host)))
+        lines += [(f"ide1:0.{name}", value) for name, value in (*seed, ("startConnected", "TRUE"))]
     for index, interface in enumerate(host.interfaces):
         lines += _card(site, index, interface)
     return lines + _display(host) + list(_MACHINE)
+
+
+def _seed(host: Host, guest: GuestPlan) -> list[VmwareDisk]:
+    word = cloud.image_word(host)
+    return [VmwareDisk("seed", "", build=f"build_seed {word}", remove=f"remove_disk {word}")] if guest.seed else []
 
 
 def lower_host(site: Site, host: Host) -> Lowered:
@@ -212,11 +229,12 @@ def lower_host(site: Site, host: Host) -> Lowered:
         "name": host.name,
         "identity": site.identity(host),
         "folder": folder_word(site, host),
-        "disks": found,
+        "disks": [*found, *_seed(host, guest)],
         "build_needs": needs(
             [*build, *guest.commands, "qemu-img", "sed"],
             [*(word for disk in found for word in disk.files), *guest.server_files],
-        ),
+        )
+        + seed_needs(guest),
     }
     lines = [(key, vmx(value)) for key, value in settings(site, host, found)]
     return Lowered(

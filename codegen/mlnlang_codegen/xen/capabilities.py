@@ -2,7 +2,8 @@
 
 from mlnlang_codegen.backend import FULL, none, partial
 
-_WINDOWS = partial("a Windows guest's own set-up is left alone")
+_USERS = partial("a hash of Unix is no password of Windows: the account gets one that nobody knows")
+_HASH = partial("a hash of Unix is no password of Windows: the administrator's stays as it is")
 _PROCESS = none("a Xen machine is no process of a user")
 _SWITCH = none("a Xen switch is a bridge of the server, not a process")
 
@@ -10,12 +11,17 @@ CAPABILITIES = {
     "hvm": FULL,
     "vcpus": FULL,
     "cpus": FULL,
+    "UEFI": none("a Xen machine starts by BIOS or boot loader"),
+    "cloud-init": FULL,
     "kernel": FULL,
     "ramdisk": FULL,
     "extra": FULL,
+    "ramdisk without kernel": none("the disk's own boot loader chooses the RAM disk; name a `kernel` as well"),
+    "extra without kernel": FULL,
     "odd memory": FULL,
     "display number": FULL,
     "display password": FULL,
+    "long display password": FULL,
     "display key map": FULL,
     "terminal": partial("machines start in the background; `xl console` shows one"),
     "terminal colour": none("no terminal is opened"),
@@ -34,15 +40,16 @@ CAPABILITIES = {
     "block device": FULL,
     "hostfs": none("hostfs is User-Mode Linux's own file system"),
     "Xen lines": partial("they go into xl.cfg; libvirt's domain.xml is made without them"),
-    "user data": none("it is meant for a cloud"),
-    "Windows users": _WINDOWS,
-    "Windows groups": _WINDOWS,
-    "Windows root password": _WINDOWS,
-    "Windows files": _WINDOWS,
-    "Windows start-up lines": _WINDOWS,
-    "Windows shutdown lines": _WINDOWS,
-    "Windows name server": _WINDOWS,
-    "Windows address": _WINDOWS,
+    "user data": none("it is meant for cloud-init; `cloud_init yes` gives the machine a seed with it"),
+    "Windows": FULL,
+    "Windows users": _USERS,
+    "Windows groups": FULL,
+    "Windows root password": _HASH,
+    "Windows files": FULL,
+    "Windows start-up lines": FULL,
+    "Windows shutdown lines": none("Windows runs no lines of the project when it stops"),
+    "Windows name server": FULL,
+    "Windows address": FULL,
     "bridge": FULL,
     "switch socket": none("a socket is a switch of User-Mode Linux"),
     "slirp": none("slirp is User-Mode Linux's own network"),

@@ -11,7 +11,7 @@ from mlnlang.ir.derive import machine_uuid
 from mlnlang_codegen import storage
 from mlnlang_codegen.backend import Artefact, Lowered
 from mlnlang_codegen.control import host_values
-from mlnlang_codegen.guest import Devices, GuestPlan
+from mlnlang_codegen.guest import Devices, GuestPlan, cloud
 from mlnlang_codegen.guest import lower as lower_guest
 from mlnlang_codegen.quoting import CannotCarryError, device, one_line, xl, xl_item
 from mlnlang_codegen.site import Site
@@ -31,6 +31,7 @@ class XenDisk:
     block: bool
     bus: str
     specification: str
+    read_only: bool = False
 
 
 def disk_targets(hvm: bool, count: int) -> list[str]:
@@ -64,6 +65,18 @@ def _disk(volume: storage.Volume, target: str) -> XenDisk:
             raise CannotCarryError(volume.role, f"{path!r} ends in a blank, which xl.cfg drops")
     bus = "ide" if target.startswith("hd") else "xen"
     return XenDisk(path, target, volume.block, bus, text)
+
+
+#: The device of the cloud-init seed: the last that Xen numbers in the old way, as every kernel knows it.
+_SEED_TARGET = "xvdp"
+
+
+def _seed(host: Host, targets: list[str]) -> XenDisk:
+    if _SEED_TARGET in targets:
+        raise CannotCarryError("cloud_init", "the machine has too many disks for a seed")
+    path = cloud.image(host)
+    text = f"format=raw, vdev={_SEED_TARGET}, access=ro, target={path}"
+    return XenDisk(path, _SEED_TARGET, False, "xen", text, True)
 
 
 def bridge_of(site: Site, interface: Interface) -> str:
@@ -168,8 +181,10 @@ def lower_host(site: Site, host: Host) -> Lowered:
         raise CannotCarryError("template", "the host has no disk to start from")
     targets = _targets(host, volumes)
     disks = [_disk(volume, target) for volume, target in zip(volumes, targets, strict=True)]
-    swap = next((f"/dev/{d.target}" for d, v in zip(disks, volumes, strict=True) if v.role == "swap"), None)
+    swap = next((f"/dev/{target}" for target, v in zip(targets, volumes, strict=True) if v.role == "swap"), None)
     sources = {volume.source: f"/dev/{target}" for volume, target in zip(volumes, targets, strict=True)}
+    if cloud.is_carried(host):
+        disks.append(_seed(host, targets))
     # A full virtual machine starts from a whole disk, a paravirtual one from a file system.
     root = None if host.hvm else f"/dev/{targets[0]}"
     guest = lower_guest(site.project, host, Devices(root, swap, sources))

@@ -8,6 +8,7 @@ export PATH
 
 MLN_MISSING=''
 MLN_PART=''
+MLN_COPY=''
 MLN_PART_VOLUME=''
 MLN_STAGE=''
 MLN_MOUNT=''
@@ -18,6 +19,8 @@ MLN_NAME=${MLN_NAME-}
 subject() {
     MLN_KIND=$1
     MLN_NAME=$2
+    # shellcheck disable=SC2034 # for the other libraries
+    MLN_GUEST=$MLN_SERVER/guest/$2
 }
 
 # say TEXT: a line of progress, on standard output.
@@ -89,6 +92,7 @@ tidy() {
     trap '' HUP INT TERM
     if [ -n "$MLN_MOUNT" ]; then guestunmount "$MLN_MOUNT" || :; fi
     [ -z "$MLN_PART" ] || rm -f -- "$MLN_PART"
+    [ -z "$MLN_COPY" ] || rm -f -- "$MLN_COPY"
     if [ -n "$MLN_PART_VOLUME" ]; then lvremove -f -- "$MLN_PART_VOLUME" >/dev/null 2>&1 || :; fi
     [ -z "$MLN_STAGE" ] || rm -rf -- "$MLN_STAGE"
     exit "$MLN_STATUS"

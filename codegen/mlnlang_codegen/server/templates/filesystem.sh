@@ -32,7 +32,7 @@ fs_close() {
     MLN_STAGE=''
 }
 
-# fs_real PATH: the place of a path in a mounted tree; links on the way lead inside the tree, never out of it.
+# fs_real PATH: in MLN_REAL the place of a path in a mounted tree; links on the way lead inside the tree, never out of it.
 fs_real() {
     rest=${1#/} real='' hops=0
     while [ -n "$rest" ]; do
@@ -55,7 +55,7 @@ fs_real() {
             real=$real/$part
         fi
     done
-    printf '%s\n' "$MLN_FS_AT$real"
+    MLN_REAL=$MLN_FS_AT$real
 }
 
 # dotted PATH: the same path for debugfs, which follows a link only in the middle of a path.
@@ -72,8 +72,8 @@ fs_fetch() {
         debugfs -R "dump \"$(dotted "$1")\" \"$2\"" "$MLN_FS_AT" >/dev/null 2>&1
         [ -f "$2" ]
     else
-        from=$(fs_real "$1")
-        [ -f "$from" ] && cp -- "$from" "$2"
+        fs_real "$1"
+        [ -f "$MLN_REAL" ] && cp -- "$MLN_REAL" "$2"
     fi
 }
 
@@ -84,12 +84,28 @@ fs_attributes() {
             /^Inode:/ { for (i = 1; i < NF; i++) if ($i == "Mode:") mode = $(i + 1) }
             /^User:/ { print mode, $2, $4; exit }'
     else
-        stat -c '0%a %u %g' -- "$(fs_real "$1")" 2>/dev/null || :
+        fs_real "$1"
+        stat -c '0%a %u %g' -- "$MLN_REAL" 2>/dev/null || :
     fi
 }
 
 fs_exists() {
     [ -e "$MLN_STAGE/new$1" ] || [ -n "$(fs_attributes "$1")" ]
+}
+
+# fs_have PATH...: those that are there, one a line, links for themselves.
+fs_have() {
+    if [ "$MLN_FS" = ext ]; then
+        printf 'stat "%s"\n' "$@" >"$MLN_STAGE/asked"
+        debugfs -f "$MLN_STAGE/asked" "$MLN_FS_AT" 2>/dev/null | awk '
+            /^debugfs: stat "/ { path = substr($0, 16, length($0) - 16) }
+            /^Inode:/ { print path }'
+    else
+        for path; do
+            fs_real "$path"
+            if [ -e "$MLN_REAL" ] || [ -L "$MLN_REAL" ]; then printf '%s\n' "$path"; fi
+        done
+    fi
 }
 
 check_path() {
@@ -124,10 +140,14 @@ fs_link() {
     record link "$2" "$1" 0 0
 }
 
-fs_commit() {
-    # The last line of a path counts.
+# last_writes: what was recorded; the last line of a path counts.
+last_writes() {
     awk -F '\t' '{ if (!($2 in line)) order[++n] = $2; line[$2] = $0 } END { for (i = 1; i <= n; i++) print line[order[i]] }' \
-        "$MLN_STAGE/writes" >"$MLN_STAGE/wanted"
+        "$MLN_STAGE/writes"
+}
+
+fs_commit() {
+    last_writes >"$MLN_STAGE/wanted"
     if [ "$MLN_FS" = ext ]; then commit_ext; else commit_tree; fi
 }
 
@@ -174,8 +194,9 @@ commit_ext() {
 commit_tree() {
     tab=$(printf '\t')
     while IFS=$tab read -r kind path mode uid gid; do
-        to=$(fs_real "$path")
-        (umask 022 && mkdir -p -- "${to%/*}")
+        fs_real "$path"
+        to=$MLN_REAL
+        [ -d "${to%/*}" ] || (umask 022 && mkdir -p -- "${to%/*}")
         case $kind in
         link)
             rm -f -- "$to"

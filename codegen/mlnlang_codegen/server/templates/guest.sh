@@ -1,14 +1,18 @@
 # shellcheck shell=sh
 # The verbs of a host's guest.sh: what is done to the guest's file system before it first starts.
 
-# guest_setup DISK: do what hosts/HOST/guest.sh says.
+for part in kind seed; do
+    # shellcheck source=/dev/null
+    . "$MLN_SERVER/lib/$part.sh"
+done
+
+# guest_setup DISK: do what guest/HOST/guest.sh says, unless a cloud-init seed tells the guest.
 guest_setup() {
-    [ -f "$MLN_HERE/guest.sh" ] || return 0
+    if [ ! -f "$MLN_GUEST/guest.sh" ] || has_seed; then return 0; fi
     say "setting up the guest"
-    MLN_GUEST=$MLN_SERVER/guest/$MLN_NAME
     fs_open "$1"
     # shellcheck source=/dev/null
-    . "$MLN_HERE/guest.sh"
+    . "$MLN_GUEST/guest.sh"
     fs_commit
     fs_close
 }
@@ -29,14 +33,28 @@ id_in() {
 
 # put_owned FILE PATH MODE OWNER GROUP
 put_owned() {
-    uid=$(id_in /etc/passwd "$4")
-    gid=$(id_in /etc/group "$5")
+    uid=0 gid=0
+    [ "$4" = root ] || uid=$(id_in /etc/passwd "$4")
+    [ "$5" = root ] || gid=$(id_in /etc/group "$5")
     fs_put "$1" "$2" "$3" "$uid" "$gid"
 }
 
-# guest_file PATH MODE OWNER GROUP: the file of that path in guest/HOST.
+# on TAG,... VERB...: a verb for the guests that have one of the tags.
+on() {
+    wanted=$1
+    shift
+    if is_any "$wanted"; then "$@"; fi
+}
+
+# take_text [cut]: the text from the standard input, in MLN_STAGE/text; `cut`: without the end of its last line.
+take_text() {
+    if [ "${1-}" = cut ]; then head -c -1 >"$MLN_STAGE/text"; else cat >"$MLN_STAGE/text"; fi
+}
+
+# guest_file PATH MODE OWNER GROUP [cut]: a file with the text that follows.
 guest_file() {
-    put_owned "$MLN_GUEST$1" "$1" "$2" "$3" "$4"
+    take_text "${5-}"
+    put_owned "$MLN_STAGE/text" "$1" "$2" "$3" "$4"
 }
 
 # holds FILE LINES: whether a file has these lines, one after the other.
@@ -58,10 +76,11 @@ add_once() {
     [ -z "$(tail -c 1 -- "$MLN_STAGE/added")" ] || echo >>"$MLN_STAGE/added"
 }
 
-# guest_append PATH MODE OWNER GROUP: the lines of guest/HOST/PATH, unless they are there.
+# guest_append PATH MODE OWNER GROUP [cut]: the lines that follow, unless they are there.
 guest_append() {
-    if add_once "$1" "$MLN_GUEST$1"; then
-        cat -- "$MLN_GUEST$1" >>"$MLN_STAGE/added"
+    take_text "${5-}"
+    if add_once "$1" "$MLN_STAGE/text"; then
+        cat -- "$MLN_STAGE/text" >>"$MLN_STAGE/added"
         put_kept "$MLN_STAGE/added" "$1" "$2" "$3" "$4"
     fi
 }
@@ -81,14 +100,6 @@ guest_link() {
     fs_link "$1" "$2"
 }
 
-# guest_hosts: the addresses of the project's machines, behind the guest's own lines.
-guest_hosts() {
-    [ -s "$MLN_SERVER/lib/hosts" ] || return 0
-    add_once /etc/hosts "$MLN_SERVER/lib/hosts" || return 0
-    cat -- "$MLN_SERVER/lib/hosts" >>"$MLN_STAGE/added"
-    put_owned "$MLN_STAGE/added" /etc/hosts 0644 root root
-}
-
 # fetch_accounts NAME: the guest's passwd, shadow or group in MLN_STAGE; an empty one when there is none.
 fetch_accounts() {
     fs_fetch "/etc/$1" "$MLN_STAGE/$1" || : >"$MLN_STAGE/$1"
@@ -96,6 +107,11 @@ fetch_accounts() {
 
 put_accounts() {
     case $1 in shadow) put_kept "$MLN_STAGE/$1" "/etc/$1" 0600 root root ;; *) put_kept "$MLN_STAGE/$1" "/etc/$1" 0644 root root ;; esac
+}
+
+# knows FILE NAME: whether passwd or group, as fetched, has an account of that name.
+knows() {
+    awk -F : -v name="$2" '$1 == name { found = 1 } END { exit !found }' "$MLN_STAGE/$1"
 }
 
 # next_id FILE: the first free number from 1000 on.
@@ -106,7 +122,7 @@ next_id() {
 # guest_group NAME [GID]
 guest_group() {
     fetch_accounts group
-    ! grep -q "^$1:" "$MLN_STAGE/group" || return 0
+    ! knows group "$1" || return 0
     gid=${2-}
     if [ -z "$gid" ] || cut -d : -f 3 "$MLN_STAGE/group" | grep -qx "$gid"; then gid=$(next_id "$MLN_STAGE/group"); fi
     printf '%s:x:%s:\n' "$1" "$gid" >>"$MLN_STAGE/group"
@@ -117,7 +133,7 @@ guest_group() {
 guest_member() {
     fetch_accounts group
     awk -F : -v OFS=: -v group="$1" -v user="$2" '
-        $1 == group && ("," $4 ",") !~ ("," user ",") { $4 = $4 ($4 == "" ? "" : ",") user } { print }' \
+        $1 == group && !index("," $4 ",", "," user ",") { $4 = $4 ($4 == "" ? "" : ",") user } { print }' \
         "$MLN_STAGE/group" >"$MLN_STAGE/group.new"
     mv -- "$MLN_STAGE/group.new" "$MLN_STAGE/group"
     put_accounts group
@@ -147,14 +163,14 @@ home_of() {
 # guest_user NAME HASH [HOME [UID]]: a new account with its home, or a new password for one that is there.
 guest_user() {
     fetch_accounts passwd
-    if ! grep -q "^$1:" "$MLN_STAGE/passwd"; then
+    if ! knows passwd "$1"; then
         home=${3:-/home/$1}
         uid=${4:-$(next_id "$MLN_STAGE/passwd")}
         guest_group "$1" "$uid"
         fetch_accounts group
         gid=$(awk -F : -v name="$1" '$1 == name { print $3; exit }' "$MLN_STAGE/group")
         shell=/bin/sh
-        ! fs_exists /bin/bash || shell=/bin/bash
+        ! guest_has /bin/bash || shell=/bin/bash
         printf '%s:x:%s:%s::%s:%s\n' "$1" "$uid" "$gid" "$home" "$shell" >>"$MLN_STAGE/passwd"
         put_accounts passwd
         fs_exists "$home" || make_home "$home" "$uid" "$gid"
@@ -176,8 +192,12 @@ guest_root_hash() {
 
 # guest_root_password: the clear text lies in a file that only its owner reads, and goes to openssl by a pipe.
 guest_root_password() {
-    hash=$(openssl passwd -6 -stdin <"$MLN_HERE/root_password") || fail "openssl can't hash the root password"
+    hash=$(root_hash) || exit 1
     set_hash root "$hash"
+}
+
+root_hash() {
+    openssl passwd -6 -stdin <"$MLN_GUEST/root_password" || fail "openssl can't hash the root password"
 }
 
 # guest_copy SOURCE TARGET MODE: a file or a folder with all in it; without a mode, as the source has it.
@@ -229,5 +249,5 @@ guest_key() {
 }
 
 guest_key_file() {
-    add_key "$1" "$2"
+    if [ "$MLN_FS" = seed ]; then seed_keys "$1" "$2"; else add_key "$1" "$2"; fi
 }

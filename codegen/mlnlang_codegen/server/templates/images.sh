@@ -11,9 +11,18 @@ bytes_of() {
     if [ -b "$1" ]; then blockdev --getsize64 "$1"; else stat -L -c %s -- "$1"; fi
 }
 
+# template_bytes TEMPLATE, copy_to_device TEMPLATE DEVICE: a back end with other formats has its own.
+template_bytes() {
+    bytes_of "$1"
+}
+
+copy_to_device() {
+    dd if="$1" of="$2" bs=4M conv=fsync 2>/dev/null || fail "dd can't copy the template"
+}
+
 # target_size TEMPLATE SIZE FREE: bytes the disk gets. Never less than the template's.
 target_size() {
-    have=$(bytes_of "$1")
+    have=$(template_bytes "$1")
     want=$2
     [ "$3" -eq 0 ] || want=$((have + $3))
     if [ "$want" -ne 0 ] && [ "$want" -lt "$have" ]; then
@@ -87,7 +96,7 @@ give_to() {
 
 # build_in_place PATH: set up the guest in a disk that is not made here, once.
 build_in_place() {
-    [ -f "$MLN_HERE/guest.sh" ] || return 0
+    [ -f "$MLN_GUEST/guest.sh" ] || return 0
     mark=$MLN_IMAGES/$MLN_NAME.configured
     if [ -e "$mark" ]; then
         say "$1 is already set up"
@@ -136,8 +145,8 @@ build_root_volume() {
     shift 5
     begin_volume "$group" "$volume" "$size" "$@"
     say "copying $template"
-    dd if="$template" of="/dev/$group/$volume.part" bs=4M conv=fsync 2>/dev/null || fail "dd can't copy the template"
-    if [ "$(bytes_of "/dev/$group/$volume.part")" -gt "$(bytes_of "$template")" ]; then
+    copy_to_device "$template" "/dev/$group/$volume.part"
+    if [ "$(bytes_of "/dev/$group/$volume.part")" -gt "$(template_bytes "$template")" ]; then
         fit_filesystem "/dev/$group/$volume.part"
     fi
     guest_setup "/dev/$group/$volume.part"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Running User-Mode Linux machines and their switches. Sockets have paths relative to MLN_RUN, for a socket's
-# path may have no more than 107 bytes.
+# Running User-Mode Linux machines. Sockets have paths relative to MLN_RUN, for a socket's path may have no more
+# than 107 bytes.
 
 in_run() {
     (cd -- "$MLN_RUN" && "$@")
@@ -15,17 +15,23 @@ mconsole() {
     )
 }
 
-uml_up() {
-    [ -S "$MLN_RUN/uml/$1/mconsole" ] && mconsole "$1" version
+# alive PID: whether the process runs; one that nobody has collected yet doesn't.
+alive() {
+    case $(ps -o stat= -p "$1" 2>/dev/null) in '' | Z*) return 1 ;; esac
 }
 
 uml_pid() {
     cat -- "$MLN_RUN/uml/$1/pid" 2>/dev/null || :
 }
 
+# uml_up UMID: whether its kernel answers. The helpers of a killed one still hold the socket, and say nothing.
+uml_up() {
+    [ -S "$MLN_RUN/uml/$1/mconsole" ] && alive "$(uml_pid "$1")" && mconsole "$1" version
+}
+
 # uml_gone UMID PID
 uml_gone() {
-    { [ -z "$2" ] || ! kill -0 "$2" 2>/dev/null; } && ! uml_up "$1"
+    { [ -z "$2" ] || ! alive "$2"; } && ! uml_up "$1"
 }
 
 # uml_start UMID TERM COLOR: run hosts/HOST/command.sh apart from this terminal, and wait for its kernel.
@@ -38,32 +44,76 @@ uml_start() {
     mkdir -p -- "$MLN_RUN/uml" "$MLN_RUN/console"
     umask 077
     [ -z "${MLN_UML_SHARED-}" ] || chmod 1777 "$MLN_RUN/uml"
-    rm -rf -- "$MLN_RUN/uml/$1"
+    uml_clear "$1" "$(uml_pid "$1")"
     log=$MLN_RUN/console/$MLN_NAME.log
-    case $2 in
-    screen) screen -dmS "$1" sh "$MLN_HERE/command.sh" ;;
-    xterm) setsid xterm -T "$1" -fg "$3" -e sh "$MLN_HERE/command.sh" </dev/null >/dev/null 2>&1 & ;;
-    # UML wants a pipe for its console: a file can't be polled.
-    *) uml_run_apart "$log" ;;
-    esac
-    if ! wait_until "${MLN_START_TIMEOUT:-60}" uml_up "$1"; then
-        [ ! -s "$log" ] || tail -n 5 -- "$log" >&2
+    launcher=''
+    uml_launch "$1" "$2" "$3" "$log"
+    if ! wait_until "${MLN_START_TIMEOUT:-60}" uml_decided "$1"; then
+        console_end "$log" >&2
         fail "did not come up; see $log"
+    fi
+    pid=$(uml_pid "$1")
+    if uml_died "$1" "$pid" || uml_dies_soon "$1" "$pid" "$log"; then
+        uml_clear "$1" "$pid"
+        # The console's last lines are still on their way.
+        [ -z "$launcher" ] || wait_until 2 uml_died "$1" "$launcher" || :
+        console_end "$log" >&2
+        taps_down
+        fail "ended as soon as it was started; see $log"
     fi
     say "started"
 }
 
-# uml_run_apart LOG: in a session of its own, the console by way of a pipe.
-uml_run_apart() {
-    # shellcheck disable=SC2016 # for the inner shell
-    setsid sh -c 'sh "$1" 2>&1 | cat >"$2"' - "$MLN_HERE/command.sh" "$1" </dev/null >/dev/null 2>&1 &
+# uml_launch UMID TERM COLOR LOG
+uml_launch() {
+    rm -f -- "$4"
+    case $2 in
+    screen) screen -dmS "$1" sh "$MLN_HERE/command.sh" ;;
+    xterm)
+        setsid xterm -T "$1" -fg "$3" -e sh "$MLN_HERE/command.sh" </dev/null >/dev/null 2>&1 &
+        launcher=$!
+        ;;
+    *)
+        # UML wants a pipe for its console: a file can't be polled. A kernel that panics ends its process group,
+        # where whoever writes the console down must not be.
+        # shellcheck disable=SC2016 # for the inner shell
+        setsid sh -c 'sh "$1" 2>&1 | setsid cat >"$2"' - "$MLN_HERE/command.sh" "$4" </dev/null >/dev/null 2>&1 &
+        launcher=$!
+        ;;
+    esac
+}
+
+# uml_decided UMID: whether the kernel answers, or will not any more.
+uml_decided() {
+    uml_up "$1" || uml_died "$1" "$(uml_pid "$1")"
+}
+
+# uml_died UMID PID: whether the kernel's process is gone; before there is one, that which starts it.
+uml_died() {
+    if [ -n "$2" ]; then ! alive "$2"; else [ -n "$launcher" ] && ! alive "$launcher"; fi
+}
+
+# uml_dies_soon UMID PID LOG: a kernel answers before it has found its root; watch it until it runs init, and a second.
+uml_dies_soon() {
+    wait_until 4 uml_past_boot "$@" || :
+    wait_until 1 uml_died "$1" "$2"
+}
+
+# uml_past_boot UMID PID LOG: a kernel that keeps quiet, or a console that is elsewhere, tells nothing.
+uml_past_boot() {
+    uml_died "$1" "$2" || ! grep -qs 'Kernel command line:' "$3" || grep -q ' as init process' "$3"
+}
+
+# console_end LOG: its last lines, or those up to a panic, which is followed by many that tell little.
+console_end() {
+    [ ! -s "$1" ] || sed '/Kernel panic/q' "$1" | tail -n 5
 }
 
 # uml_stop UMID: ask the guest, then halt its kernel, then end its processes.
 uml_stop() {
     pid=$(uml_pid "$1")
     if uml_gone "$1" "$pid"; then
-        rm -rf -- "$MLN_RUN/uml/$1"
+        uml_clear "$1" "$pid"
         say "is down"
         return 0
     fi
@@ -72,17 +122,20 @@ uml_stop() {
     if ! wait_until "${MLN_STOP_TIMEOUT:-60}" uml_gone "$1" "$pid"; then
         warn "the guest does not shut down; halting it"
         mconsole "$1" halt || :
-        wait_until 10 uml_gone "$1" "$pid" || uml_kill "$pid"
+        wait_until 10 uml_gone "$1" "$pid" || :
     fi
-    rm -rf -- "$MLN_RUN/uml/$1"
+    uml_clear "$1" "$pid"
     say "stopped"
 }
 
-# uml_kill PID: the whole process group; a killed UML would leave its helpers behind.
-uml_kill() {
-    [ -n "$1" ] || return 0
-    group=$(ps -o pgid= -p "$1" 2>/dev/null | tr -d ' ')
-    [ -z "$group" ] || kill -9 -- "-$group" 2>/dev/null || :
+# uml_clear UMID PID: end what is left of a machine: a kernel that was killed or that panicked leaves its helpers
+# behind, in its process group.
+uml_clear() {
+    if [ -n "$2" ] && ps -ww -eo pgid=,args= |
+        awk -v group="$2" -v words=" umid=$1 uml_dir=uml/ " '$1 == group && index($0, words) { n++ } END { exit !n }'; then
+        kill -9 "-$2" 2>/dev/null || :
+    fi
+    rm -rf -- "$MLN_RUN/uml/$1"
 }
 
 # uml_status UMID IMAGE
@@ -98,6 +151,7 @@ uml_status() {
 
 uml_must_be_down() {
     ! uml_up "$1" || fail "is up; stop it first"
+    uml_clear "$1" "$(uml_pid "$1")"
 }
 
 # build_overlay COW BASE: a copy-on-write file; a UML with this server's files as its root sets the guest up in it.
@@ -109,7 +163,7 @@ build_overlay() {
     mkdir -p -- "$(dirname -- "$1")"
     MLN_PART=$1.part
     rm -f -- "$MLN_PART"
-    if [ -f "$MLN_HERE/guest.sh" ]; then
+    if [ -f "$MLN_GUEST/guest.sh" ]; then
         say "setting up the guest in the overlay"
         overlay_setup "$2"
     else
@@ -161,83 +215,4 @@ END
 $(cat -- "$MLN_STAGE/outcome"; tail -n 5 -- "$MLN_STAGE/console")"
     rm -rf -- "$MLN_STAGE"
     MLN_STAGE=''
-}
-
-# tap_up DEVICE ADDRESS BRIDGE USER: a TAP device for a machine, on a bridge or with an address of its own.
-tap_up() {
-    [ ! -e "/sys/class/net/$1" ] || return 0
-    ip tuntap add dev "$1" mode tap ${4:+user "$4"}
-    [ -z "$2" ] || ip address add "$2" dev "$1"
-    [ -z "$3" ] || ip link set dev "$1" master "$3"
-    ip link set dev "$1" up
-    mkdir -p -- "$MLN_RUN/taps"
-    : >"$MLN_RUN/taps/$1"
-}
-
-# tap_down DEVICE: only one that tap_up made.
-tap_down() {
-    [ -e "$MLN_RUN/taps/$1" ] || return 0
-    ip link delete dev "$1" 2>/dev/null || :
-    rm -f -- "$MLN_RUN/taps/$1"
-}
-
-switch_pid() {
-    cat -- "$MLN_RUN/switches/$MLN_NAME.pid" 2>/dev/null || :
-}
-
-switch_up() {
-    pid=$(switch_pid)
-    [ -n "$pid" ] && [ -d "/proc/$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q 'uml_switch -unix '
-}
-
-# uml_switch_start SOCKET OWNER GROUP USER OPTION...
-uml_switch_start() {
-    if switch_up; then
-        say "is up"
-        return 0
-    fi
-    umask 022
-    mkdir -p -- "$MLN_RUN/switches"
-    umask 077
-    socket=$1 owner=$2 group=$3 user=$4
-    shift 4
-    # A switch of another user makes its socket there itself.
-    [ -z "$user" ] || chmod 1777 "$MLN_RUN/switches"
-    # A switch leaves its socket behind when it ends.
-    (
-        cd -- "$MLN_RUN" || exit
-        rm -f -- "$socket"
-        if [ -n "$user" ]; then set -- sudo -n -u "$user" -- uml_switch -unix "$socket" "$@"; else set -- uml_switch -unix "$socket" "$@"; fi
-        setsid "$@" </dev/null >"switches/$MLN_NAME.log" 2>&1 &
-        echo $! >"switches/$MLN_NAME.pid"
-    )
-    (cd -- "$MLN_RUN" && wait_until 10 test -S "$socket") || fail "uml_switch did not start; see $MLN_RUN/switches/$MLN_NAME.log"
-    share_socket "$socket" "$owner" "$group" "$user"
-    say "started"
-}
-
-# share_socket SOCKET OWNER GROUP USER: who may plug in, where the project names anybody.
-share_socket() {
-    [ -z "$2$3" ] || in_run chown "$2${3:+:$3}" "$1"
-    if [ -n "$3" ]; then
-        in_run chmod 770 "$1"
-    elif [ -n "$2$4" ]; then
-        in_run chmod 777 "$1"
-    fi
-}
-
-uml_switch_stop() {
-    if ! switch_up; then
-        say "is down"
-        return 0
-    fi
-    pid=$(switch_pid)
-    kill "$pid" 2>/dev/null || :
-    wait_until 5 sh -c "! kill -0 $pid 2>/dev/null" || kill -9 "$pid" 2>/dev/null || :
-    in_run rm -f -- "$1" "switches/$MLN_NAME.pid"
-    say "stopped"
-}
-
-uml_switch_status() {
-    if switch_up; then say "up"; else say "down"; fi
 }

@@ -3,11 +3,13 @@
 set -eu
 MLN_HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 MLN_SERVER=${MLN_HERE%/*/*}
-for library in settings common; do
+for library in settings common uml umlnet; do
     # shellcheck source=/dev/null
     . "$MLN_SERVER/lib/$library.sh"
 done
 trap - EXIT
+MLN_UML_KERNEL=linux.uml
+export MLN_UML_KERNEL
 cd -- "$MLN_RUN"
 exec nice -n 5 linux.uml \
     umid=one.net \
@@ -16,9 +18,9 @@ exec nice -n 5 linux.uml \
     ubda='"'"$MLN_IMAGES"/one.img'"' \
     ubdb='"'"$MLN_IMAGES"/one.swap'"' \
     ubdc='"'"$MLN_FILES"/'extra disk.img''"' \
-    eth0=daemon,fe:fd:00:f2:9d:49,unix,switches/lan.ctl \
+    "$(card 0 fe:fd:00:f2:9d:49 mlnf29d4923d9 lan switches/lan.ctl)" \
     eth1=slirp,fe:fd:00:65:88:dd,slirp \
-    eth2=tuntap,tap7,fe:fd:00:85:99:1f \
+    "$(card 2 fe:fd:00:85:99:1f tap7)" \
     con=null \
     con0=null,fd:1 \
     con1=pts \

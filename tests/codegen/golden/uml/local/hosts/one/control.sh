@@ -4,12 +4,17 @@
 set -eu
 MLN_HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 MLN_SERVER=${MLN_HERE%/*/*}
-for library in settings common images filesystem guest uml; do
+for library in settings common images filesystem guest uml umlnet; do
     # shellcheck source=/dev/null
     . "$MLN_SERVER/lib/$library.sh"
 done
 MLN_UML_KERNEL=linux.uml
 export MLN_UML_KERNEL
+
+taps_down() {
+    tap_down mlnf29d4923d9
+    tap_down tap7
+}
 subject host one
 asked=${1-}
 [ "$asked" != check ] || shift
@@ -24,6 +29,9 @@ build)
 start)
     need_plain_folders
     need_commands ip linux.uml ps setsid slirp timeout uml_mconsole
+    need_plug lan /usr/bin/linux.uml linux.uml
+    need_transport UML_NET_SLIRP slirp
+    need_tap
     [ "$asked" = check ] || need_files "$MLN_IMAGES"/one.img "$MLN_IMAGES"/one.swap "$MLN_FILES"/'extra disk.img'
     ;;
 stop | status | remove)
@@ -39,18 +47,20 @@ build)
     give_to nobody "$MLN_IMAGES"/one.img "$MLN_IMAGES"/one.swap
     ;;
 start)
+    plug_up mlnf29d4923d9 lan '' /usr/bin/linux.uml linux.uml
     tap_up tap7 10.8.0.1/24 '' ''
     uml_start one.net none lightgrey
     ;;
 stop)
     uml_stop one.net
-    tap_down tap7
+    taps_down
     ;;
 status)
     uml_status one.net "$MLN_IMAGES"/one.img
     ;;
 remove)
     uml_must_be_down one.net
+    taps_down
     remove_file "$MLN_IMAGES"/one.img
     remove_file "$MLN_IMAGES"/one.swap
     ;;

@@ -3,19 +3,21 @@
 set -eu
 MLN_HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 MLN_SERVER=${MLN_HERE%/*/*}
-for library in settings common; do
+for library in settings common uml umlnet; do
     # shellcheck source=/dev/null
     . "$MLN_SERVER/lib/$library.sh"
 done
 trap - EXIT
+MLN_UML_KERNEL=/usr/bin/linux.uml
+export MLN_UML_KERNEL
 cd -- "$MLN_RUN"
 exec /usr/bin/linux.uml \
     umid=two.net \
     uml_dir=uml/ \
     mem=64M \
     ubda='"'"$MLN_IMAGES"/two.cow,"$MLN_TEMPLATES"/base.ext4'"' \
-    eth0=daemon,fe:fd:00:f7:c6:6e,unix,switches/lan.ctl \
-    eth1=tuntap,mlnc112d39d01,fe:fd:00:c1:12:d3 \
+    "$(card 0 fe:fd:00:f7:c6:6e mlnf7c66e133d lan switches/lan.ctl)" \
+    "$(card 1 fe:fd:00:c1:12:d3 mlnc112d39d01)" \
     eth2=daemon,fe:fd:00:5f:45:9d,unix,/tmp/other.ctl \
     con=null \
     con0=fd:0,fd:1 \

@@ -1,0 +1,18 @@
+# shellcheck shell=sh disable=SC2016 # hashes hold dollar signs
+# What build.sh does to the guest of san.lab, in this order. The verbs are in lib/guest.sh and lib/kind.sh.
+guest_kind
+if is_windows; then
+guest_windows
+on windows guest_file /mln/firstboot.ps1 0644 root root <<'END'
+# The first start of san.lab, written by MLN. It runs once, as the system itself.
+. C:\mln\mln.ps1
+Start-Mln
+Set-MlnName 'san'
+Complete-Mln
+END
+return 0
+fi
+guest_name san lab
+on rcS guest_append /etc/init.d/rcS 0755 root root <<'END'
+hostname -F /etc/hostname
+END

@@ -1,0 +1,86 @@
+# shellcheck shell=sh disable=SC2016 # hashes hold dollar signs
+# What build.sh does to the guest of xeno.lab, in this order. The verbs are in lib/guest.sh and lib/kind.sh.
+guest_kind
+guest_name xeno lab
+on systemd guest_file /etc/systemd/network/70-mln-eth0.link 0644 root root <<'END'
+[Match]
+MACAddress=00:16:3e:c6:ea:e9
+
+[Link]
+Name=eth0
+END
+on sysv guest_file /etc/udev/rules.d/70-persistent-net.rules 0644 root root <<'END'
+SUBSYSTEM=="net", ACTION=="add", ATTR{address}=="00:16:3e:c6:ea:e9", ATTR{type}=="1", NAME="eth0"
+END
+on netplan guest_file /etc/netplan/60-mln.yaml 0600 root root <<'END'
+# Written by MLN.
+network:
+  version: 2
+  ethernets:
+    eth0:
+      match: {macaddress: "00:16:3e:c6:ea:e9"}
+      set-name: eth0
+      dhcp4: false
+      dhcp6: false
+      addresses: ["10.5.0.9/24"]
+END
+on ifupdown guest_file /etc/network/interfaces 0644 root root <<'END'
+# Written by MLN.
+auto lo
+iface lo inet loopback
+
+auto eth0
+iface eth0 inet static
+    address 10.5.0.9
+    netmask 255.255.255.0
+END
+on networkd guest_file /etc/systemd/network/70-mln-eth0.network 0644 root root <<'END'
+# Written by MLN.
+[Match]
+MACAddress=00:16:3e:c6:ea:e9
+
+[Network]
+Address=10.5.0.9/24
+END
+on networkmanager guest_file /etc/NetworkManager/system-connections/mln-eth0.nmconnection 0600 root root <<'END'
+# Written by MLN.
+[connection]
+id=mln-eth0
+uuid=2b792624-cb69-5069-bd16-a27dbe684f67
+type=ethernet
+autoconnect=true
+
+[ethernet]
+mac-address=00:16:3E:C6:EA:E9
+
+[ipv4]
+method=manual
+address1=10.5.0.9/24
+
+[ipv6]
+method=auto
+END
+on ifcfg guest_file /etc/sysconfig/network-scripts/ifcfg-eth0 0644 root root <<'END'
+# Written by MLN.
+DEVICE=eth0
+TYPE=Ethernet
+HWADDR=00:16:3E:C6:EA:E9
+ONBOOT=yes
+BOOTPROTO=none
+IPADDR=10.5.0.9
+NETMASK=255.255.255.0
+END
+on wicked guest_file /etc/sysconfig/network/ifcfg-eth0 0644 root root <<'END'
+# Written by MLN.
+STARTMODE='auto'
+BOOTPROTO='static'
+IPADDR='10.5.0.9/24'
+END
+guest_file /etc/fstab 0644 root root <<'END'
+/dev/xvda1 / ext4 errors=remount-ro 0 1
+proc /proc proc defaults 0 0
+END
+on rcS guest_append /etc/init.d/rcS 0755 root root <<'END'
+hostname -F /etc/hostname
+ifup -a
+END

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Starts project lab on server milano. `start.sh --help` tells more.
+set -eu
+MLN_SERVER=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+for library in settings common driver; do
+    # shellcheck source=/dev/null
+    . "$MLN_SERVER/lib/$library.sh"
+done
+drive start "$@"

@@ -1,7 +1,0 @@
-# shellcheck shell=sh disable=SC2016 # hashes hold dollar signs
-# What build.sh does to the file system of uno.italy, in this order. The verbs are in lib/guest.sh.
-guest_file /etc/hostname 0644 root root
-guest_file /etc/hosts 0644 root root
-guest_file /etc/sysconfig/network-scripts/ifcfg-eth0 0644 root root
-guest_file /etc/systemd/network/70-mln-eth0.link 0644 root root
-guest_hosts
