@@ -12,6 +12,7 @@ from mlnlang_codegen.carried import Carried, carried
 from mlnlang_codegen.guest import GuestPlan
 from mlnlang_codegen.guest.constants import NAMES, constant
 from mlnlang_codegen.guest.network import project_hosts
+from mlnlang_codegen.migration import migration_files
 from mlnlang_codegen.quoting import sh
 from mlnlang_codegen.rendering import render, static
 from mlnlang_codegen.site import Place
@@ -40,6 +41,7 @@ def assemble(project: Project) -> Plan:
     actions: list[Action] = []
     for place in lot.places:
         files += _server_files(project, lot, place)
+        files += migration_files(project, place, lot.places)
         for switch in place.switches:
             back_end, lowered = lot.switches[switch.name]
             files += _artefacts(f"{place.name}/switches/{switch.name}", lowered)
