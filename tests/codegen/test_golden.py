@@ -19,6 +19,7 @@ LIBRARIES = {
     "driver.sh",
     "filesystem.sh",
     "guest.sh",
+    "umlnet.sh",
     "images.sh",
     "kind.sh",
     "kvm.sh",

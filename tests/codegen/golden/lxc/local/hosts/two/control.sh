@@ -29,7 +29,9 @@ start)
     ;;
 stop | status | remove)
     need_libvirt
-    need_commands lvremove lvs
+    if [ "$phase" = remove ]; then
+        need_commands lvremove lvs
+    fi
     ;;
 esac
 answer_needs "$asked"

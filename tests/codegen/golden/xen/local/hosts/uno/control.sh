@@ -26,7 +26,9 @@ start)
     ;;
 stop | status | remove)
     need_commands xl
-    need_commands lvremove lvs
+    if [ "$phase" = remove ]; then
+        need_commands lvremove lvs
+    fi
     ;;
 esac
 answer_needs "$asked"
