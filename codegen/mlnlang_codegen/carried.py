@@ -48,8 +48,18 @@ class Carried:
     refusals: list[Refusal]
 
 
+#: The project that was lowered last, and the outcome: `check` and `generate` of one project do the work once.
+_LAST: list[tuple[Project, Carried]] = []
+
+
 def carried(project: Project) -> Carried:
-    """Lower every host and switch that has a back end here."""
+    """Every host and switch that has a back end here, lowered."""
+    if not _LAST or _LAST[0][0] is not project:
+        _LAST[:] = [(project, _carried(project))]
+    return _LAST[0][1]
+
+
+def _carried(project: Project) -> Carried:
     site = Site(project)
     lot = Carried({}, {}, [], [])
     try:

@@ -97,11 +97,14 @@ def xl_item(text: str, keyword: str = "") -> str:
     return text
 
 
+_VMX_AWKWARD = re.compile(r'["|#\x00-\x1f]')
+
+
 def vmx(text: str) -> str:
     """A string of a .vmx file, quotes included: `|XX` stands for a byte that is awkward there."""
     if "\0" in text:
         raise CannotCarryError("", "a .vmx string can't hold a NUL")
-    return '"' + "".join(f"|{ord(c):02X}" if c in '"|#' or c < " " else c for c in text) + '"'
+    return '"' + _VMX_AWKWARD.sub(lambda found: f"|{ord(found[0]):02X}", text) + '"'
 
 
 def word(text: str, keyword: str = "") -> str:

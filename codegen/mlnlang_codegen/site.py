@@ -42,6 +42,11 @@ class Site:
         return {name: tuple(hosts[key] for key in sorted(hosts)) for name, hosts in found.items()}
 
     @cached_property
+    def kernels(self) -> Mapping[str, frozenset[tuple[str, str | None]]]:
+        """Back ends and kernels of the machines on each switch, by the switch's name."""
+        return {name: frozenset((host.backend, host.kernel) for host in hosts) for name, hosts in self.wired.items()}
+
+    @cached_property
     def vmnets(self) -> Mapping[str, int]:
         """A number of VMware's virtual networks for each VMware switch, derived from `switch.project`."""
         return vmnet_numbers([f"{s.name}.{self.project.name}" for s in self.project.switches if s.backend == "vmware"])

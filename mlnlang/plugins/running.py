@@ -7,6 +7,7 @@ import os
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -96,7 +97,7 @@ def run(
     additions = Additions()
     problems: list[Diagnostic] = []
     for plugin in sorted(plugins, key=lambda p: (p.order, p.name)):
-        changes = _expand(plugin, View(project, world), limit, problems, _blame(plugin, project))
+        changes = _expand(plugin, View(project, world), limit, problems, partial(_blame, plugin, project))
         if changes is not None:
             _apply(plugin, changes, project, additions, problems)
     return additions, problems
@@ -114,22 +115,24 @@ def _blame(plugin: Plugin, project: ResolvedProject) -> Span | None:
     return None
 
 
-def _expand(plugin: Plugin, view: View, limit: float, problems: list[Diagnostic], blame: Span | None) -> Changes | None:
+def _expand(
+    plugin: Plugin, view: View, limit: float, problems: list[Diagnostic], blame: Callable[[], Span | None]
+) -> Changes | None:
     try:
         changes = guarded(lambda: plugin.expand(view), limit)
     except TooSlow:
         problems.append(
-            PLUGIN_TOO_SLOW.at(blame, f"the plugin `{plugin.name}` did not end within {limit:g} s and was stopped")
+            PLUGIN_TOO_SLOW.at(blame(), f"the plugin `{plugin.name}` did not end within {limit:g} s and was stopped")
         )
         return None
     except BaseException as error:
         problems.append(
-            PLUGIN_FAILED.at(blame, f"the plugin `{plugin.name}` broke off: {describe(error)}", notes=[where(error)])
+            PLUGIN_FAILED.at(blame(), f"the plugin `{plugin.name}` broke off: {describe(error)}", notes=[where(error)])
         )
         return None
     wrong = nonsense(changes)
     if wrong:
-        problems.append(PLUGIN_NONSENSE.at(blame, f"the plugin `{plugin.name}` returned {wrong}"))
+        problems.append(PLUGIN_NONSENSE.at(blame(), f"the plugin `{plugin.name}` returned {wrong}"))
         return None
     return changes
 

@@ -136,9 +136,11 @@ class Section:
 
     def walk(self) -> Iterator[Section]:
         """This section and all inside it, outer first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        pending = [self]
+        while pending:
+            section = pending.pop()
+            yield section
+            pending.extend(reversed(section.children))
 
     def chain(self) -> Iterator[Section]:
         """This section, its superclass, and so on."""

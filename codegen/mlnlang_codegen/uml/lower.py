@@ -67,7 +67,7 @@ def switch_of(site: Site, interface: Interface) -> Switch | None:
 
 def kernels_of(site: Site, switch: Switch) -> str:
     """The kernels of the machines on a switch, as words of sh: they decide whether it is a process or a bridge."""
-    kernels = {host.kernel or KERNEL for host in site.wired[switch.name] if host.backend == "uml"}
+    kernels = {kernel or KERNEL for backend, kernel in site.kernels[switch.name] if backend == "uml"}
     return " ".join(sh(one_line(kernel, "kernel")) for kernel in sorted(kernels or {KERNEL}))
 
 
