@@ -167,6 +167,7 @@ class Host:
     backend: BackEnd
     memory_mib: int
     hvm: bool = False
+    pvh: bool = False
     chain: tuple[str, ...] = ()
     template: str | None = None
     family: str | None = None

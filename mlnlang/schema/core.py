@@ -220,6 +220,8 @@ _keyword(
     "modules_dir /lib/modules/6.1",
     backends="UXK",
 )
+_keyword("host", "pvh", "flag", "Xen's mode between the two: no emulated hardware, the processor's own virtualisation.", "pvh",
+         backends="X", status="new")  # fmt: skip
 _keyword("host", "firmware", "choice", "How the machine starts.", "firmware uefi", default="bios", choices=("bios", "uefi"),
          backends="KVX", status="new")  # fmt: skip
 _keyword("host", "cloud_init", "yes-no", "Give the guest its set-up as a cloud-init seed (NoCloud), as cloud images want it.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mlnlang.backends import CLOUDS, FLAGS, can_meet, mates
 from mlnlang.diagnostics import Diagnostic, Related
-from mlnlang.diagnostics.catalogue import CANNOT_MEET, CLOUD_ONLY, MISSING_TEMPLATE, TWO_BACK_ENDS
+from mlnlang.diagnostics.catalogue import BAD_VALUE, CANNOT_MEET, CLOUD_ONLY, MISSING_TEMPLATE, TWO_BACK_ENDS
 from mlnlang.ir import BackEnd, Host, Project, Server, Switch, derive
 from mlnlang.schema.core import HOOKS
 from mlnlang.semantics.additions import Additions
@@ -105,6 +105,7 @@ def _host(run: Lowering, block: Resolved, default: BackEnd) -> Host:
         name=name,
         backend=backend,
         hvm=block.flag("hvm"),
+        pvh=_pvh(run, block),
         memory_mib=value("memory") or run.config.default_memory_mib,
         chain=tuple(section.name for section in block.sections if section.kind == "superclass"),
         template=value("template") or (run.config.default_template if backend not in CLOUDS else None),
@@ -147,6 +148,23 @@ def _host(run: Lowering, block: Resolved, default: BackEnd) -> Host:
     if backend not in CLOUDS:
         _check_template(run, block, host)
     return host
+
+
+def _pvh(run: Lowering, block: Resolved) -> bool:
+    if not block.flag("pvh"):
+        return False
+    if block.flag("hvm"):
+        first, second = block.settings["hvm"], block.settings["pvh"]
+        run.report(
+            BAD_VALUE.at(
+                second.span(),
+                "`pvh` and `hvm` exclude each other",
+                related=[Related(first.span(), "`hvm` is given here")],
+                help="keep one; an inherited one is switched off with `hvm off`",
+            )
+        )
+        return False
+    return True
 
 
 def _user_data(block: Resolved) -> tuple[str, ...]:

@@ -91,6 +91,12 @@ def test_extra_lines_win() -> None:
     assert read(changed, "a").string("type") == "pvh"
 
 
+def test_pvh(tmp_path: Path) -> None:
+    project = one(host("a", "xen", pvh=True, kernel="/boot/vmlinuz"))
+    assert read(project, "a").string("type") == "pvh"
+    validate_domains(project, tmp_path)
+
+
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=60))
 def test_any_string_comes_back(text: str) -> None:
     require_library("libxlutil 4.17", xl_reader.library)

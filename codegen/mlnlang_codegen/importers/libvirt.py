@@ -193,6 +193,8 @@ def _system(machine: Machine, node: Node) -> None:
     if kind is not None and machine.backend == "xen":
         if kind.value == "hvm":
             machine.settings.put("hvm", "", kind)
+        elif kind.value == "xenpvh":
+            machine.settings.put("pvh", "", kind)
         elif kind.value in ("xen", "linux"):
             kind.carried("xen")
     elif kind is not None and kind.value == "hvm":

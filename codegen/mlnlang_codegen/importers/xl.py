@@ -65,8 +65,8 @@ def _kind(machine: Machine, root: Node) -> None:
         leaf = root.leaves.get(key)
         if leaf is None:
             continue
-        if leaf.value == "hvm":
-            machine.settings.put("hvm", "", leaf)
+        if leaf.value in ("hvm", "pvh"):
+            machine.settings.put(leaf.value, "", leaf)
         elif leaf.value in ("pv", "linux", "generic"):
             leaf.carried("xen")
         else:

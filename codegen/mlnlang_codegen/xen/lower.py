@@ -148,7 +148,7 @@ def settings(site: Site, host: Host, disks: list[XenDisk]) -> list[tuple[str, st
     lines = [
         ("name", xl(identity)),
         ("uuid", xl(machine_uuid(identity))),
-        ("type", '"hvm"' if host.hvm else '"pv"'),
+        ("type", '"hvm"' if host.hvm else '"pvh"' if host.pvh else '"pv"'),
         ("memory", str(host.memory_mib)),
         ("vcpus", str(host.vcpus)),
     ]
