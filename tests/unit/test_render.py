@@ -154,7 +154,7 @@ def test_did_you_mean_is_a_sentence() -> None:
 # ---------------------------------------------------------------- the catalogue
 def test_codes_are_in_their_families() -> None:
     families = {
-        "0": "file",
+        "0": "file|input|import",
         "1": "block|brace|quote|ellipsis|nested",
         "2": "include|variable|value|definition",
         "5": "address|netmask|mac",
