@@ -54,9 +54,12 @@ _LAST: list[tuple[Project, Carried]] = []
 
 def carried(project: Project) -> Carried:
     """Every host and switch that has a back end here, lowered."""
-    if not _LAST or _LAST[0][0] is not project:
-        _LAST[:] = [(project, _carried(project))]
-    return _LAST[0][1]
+    for known, lot in tuple(_LAST):
+        if known is project:
+            return lot
+    lot = _carried(project)
+    _LAST[:] = [(project, lot)]
+    return lot
 
 
 def _carried(project: Project) -> Carried:
