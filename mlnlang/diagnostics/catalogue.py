@@ -312,13 +312,13 @@ CLOUD_ONLY = _rule(
 )  # fmt: skip
 CANNOT_MEET = _rule(
     702, "cannot-meet", "error", "a host can't meet the switch it is wired to",
-    "A switch is made by one hypervisor: Xen and KVM share the server's bridges, VMware and UML have switches of their own.",
+    "A switch is made by one hypervisor: Xen, KVM and LXC share the server's bridges, VMware and UML have switches of their own.",
     _project("host web {\n    template debian.ext4\n    uml\n    network eth0 { switch lan }\n}\nswitch lan { vmware }\n"),
     _project("host web {\n    template debian.ext4\n    uml\n    network eth0 { switch lan }\n}\nswitch lan { uml }\n"),
 )  # fmt: skip
 TWO_BACK_ENDS = _rule(
     703, "two-back-ends", "error", "a host is given to two back ends",
-    "`xen`, `vmware`, `uml` and `kvm` exclude each other. Switch an inherited one off with `xen off`.",
+    "`xen`, `vmware`, `uml`, `kvm` and `lxc` exclude each other. Switch an inherited one off with `xen off`.",
     _host("xen\nvmware"), _host("xen"),
 )  # fmt: skip
 NOT_CARRIED = _rule(
