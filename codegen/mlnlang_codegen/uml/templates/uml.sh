@@ -93,10 +93,15 @@ uml_died() {
     if [ -n "$2" ]; then ! alive "$2"; else [ -n "$launcher" ] && ! alive "$launcher"; fi
 }
 
-# uml_dies_soon UMID PID LOG: a kernel answers before it has found its root; watch it until it runs init, and a second.
+# uml_dies_soon UMID PID LOG: a kernel answers before it has found its root; watch it until it runs init, and two
+# seconds. One that panics is as good as dead, however long its end takes.
 uml_dies_soon() {
     wait_until 4 uml_past_boot "$@" || :
-    wait_until 1 uml_died "$1" "$2"
+    wait_until 2 uml_doomed "$@"
+}
+
+uml_doomed() {
+    uml_died "$1" "$2" || grep -qs 'Kernel panic - ' "$3"
 }
 
 # uml_past_boot UMID PID LOG: a kernel that keeps quiet, or a console that is elsewhere, tells nothing.
@@ -131,11 +136,17 @@ uml_stop() {
 # uml_clear UMID PID: end what is left of a machine: a kernel that was killed or that panicked leaves its helpers
 # behind, in its process group.
 uml_clear() {
-    if [ -n "$2" ] && ps -ww -eo pgid=,args= |
-        awk -v group="$2" -v words=" umid=$1 uml_dir=uml/ " '$1 == group && index($0, words) { n++ } END { exit !n }'; then
+    if [ -n "$2" ] && ! uml_none_left "$1" "$2"; then
         kill -9 "-$2" 2>/dev/null || :
+        wait_until 5 uml_none_left "$1" "$2" || warn "processes of the group $2 do not end"
     fi
     rm -rf -- "$MLN_RUN/uml/$1"
+}
+
+# uml_none_left UMID PGID
+uml_none_left() {
+    ps -ww -eo pgid=,args= |
+        awk -v group="$2" -v words=" umid=$1 uml_dir=uml/ " '$1 == group && index($0, words) { n++ } END { exit n > 0 }'
 }
 
 # uml_status UMID IMAGE
