@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from mlnlang.api.trace import Traced
+from mlnlang.checks import check
 from mlnlang.diagnostics import Diagnostic
 from mlnlang.diagnostics.catalogue import UNDEFINED_VARIABLE
 from mlnlang.ir import Project
@@ -54,6 +55,8 @@ class Checked:
     resolved: ResolvedProject | None = None
     ir: Project | None = None
     config: Config = field(default_factory=Config)
+    #: Whether the project is free of errors up to the IR, so that checks across it have ground.
+    sound: bool = False
 
     @property
     def has_errors(self) -> bool:
@@ -77,6 +80,7 @@ class Compilation:
         self._world = world
         self._trees: dict[str, SyntaxTree] = {}
         self._results: dict[str, tuple[Traced, Checked]] = {}
+        self._alone: dict[str, tuple[Traced, Checked, Checked]] = {}
         paths = self._options.config_paths
         self.config, self.config_problems = load_config(world, CORE, standard_paths(world) if paths is None else paths)
         self.config = self.config.overridden(
@@ -104,7 +108,27 @@ class Compilation:
         return found
 
     def project(self, path: str) -> Checked:
-        """Check a project. Never raises: what is wrong is in its diagnostics, sorted."""
+        """Check a project by itself. Never raises: what is wrong is in its diagnostics, sorted."""
+        base = self._understood(path)
+        known = self._alone.get(path)
+        if known is not None and known[1] is base and known[0].still_true():
+            return known[2]
+        traced = Traced(self._world)
+        checked = replace(base, diagnostics=in_order([*base.diagnostics, *self._across([base], traced)]))
+        self._alone[path] = (traced, base, checked)
+        return checked
+
+    def together(self, paths: Iterable[str]) -> tuple[list[Checked], list[Diagnostic]]:
+        """Check projects that are to run side by side: what is wrong with each, and between them."""
+        everything = [self._understood(path) for path in paths]
+        problems = [problem for checked in everything for problem in checked.diagnostics]
+        return everything, in_order([*problems, *self._across(everything, self._world)])
+
+    def _across(self, everything: Iterable[Checked], world: World) -> list[Diagnostic]:
+        return check([checked.ir for checked in everything if checked.sound and checked.ir], world)
+
+    def _understood(self, path: str) -> Checked:
+        """A project up to its IR, remembered while its files do not change."""
         known = self._results.get(path)
         if known is not None and known[0].still_true():
             return known[1]
@@ -146,10 +170,11 @@ class Compilation:
         # A fragment, or a text with a part left out, may have its variables defined elsewhere.
         partial = unit.incomplete or (not symbols.name and not symbols.globals)
         problems += [p for p in evaluator.problems if not partial or p.slug != UNDEFINED_VARIABLE.slug]
-        sound = symbols.name and not any(p.is_error for p in (*unit.problems, *problems))
-        if self._back_end_check is not None and sound:
-            problems += self._back_end_check(checked.ir)
-            problems += uncarried(project, checked.ir, problems)
+        if symbols.name and not any(p.is_error for p in (*unit.problems, *problems)):
+            if self._back_end_check is not None:
+                problems += self._back_end_check(checked.ir)
+                problems += uncarried(project, checked.ir, problems)
+            checked.sound = not any(p.is_error for p in problems)
         return problems
 
 

@@ -78,19 +78,15 @@ def project_files(options: argparse.Namespace) -> list[str]:
 
 
 def check_all(compiler: Compilation, paths: list[str]) -> tuple[list[Checked], list[Diagnostic]]:
-    """Check files one after the other; the problems of shared includes are listed once."""
+    """Check files together; the problems of shared includes are listed once."""
     from mlnlang.api.compilation import in_order
     from mlnlang.semantics.config import is_config
 
-    checked: list[Checked] = []
-    problems: list[Diagnostic] = list(compiler.config_problems)
-    for path in paths:
-        if is_config(path):
-            problems += compiler.configuration(path)
-            continue
-        result = compiler.project(path)
-        checked.append(result)
-        problems += result.diagnostics
+    configurations = [path for path in paths if is_config(path)]
+    checked, problems = compiler.together(path for path in paths if path not in configurations)
+    problems += compiler.config_problems
+    for path in configurations:
+        problems += compiler.configuration(path)
     return checked, in_order(problems)
 
 

@@ -1,0 +1,1 @@
+"""Pictures of a network: what is drawn, where it lies, and how each format says it."""

@@ -1,0 +1,1 @@
+"""Lists of machines for other programs: one module a format."""
