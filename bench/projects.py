@@ -1,13 +1,13 @@
-"""Projects to measure with: N hosts of about ten lines each, on switches of 250."""
+"""Projects to measure with: N hosts of about ten lines each, on switches of 250; and the same for netlab."""
 
 from __future__ import annotations
 
 BACK_ENDS = ("uml", "xen", "vmware")
 
 
-def project(hosts: int) -> str:
-    """The text of a project with so many hosts."""
-    lines = ["global {", f"    project bench{hosts}", "    $dns = 10.0.0.1", "}", ""]
+def project(hosts: int, name: str = "", first: int = 0) -> str:
+    """The text of a project with so many hosts, whose subnets begin at 10.0.`first`.0/24."""
+    lines = ["global {", f"    project {name or f'bench{hosts}'}", "    $dns = 10.0.0.1", "}", ""]
     for backend in BACK_ENDS:
         lines += [
             f"superclass {backend}-base {{",
@@ -27,7 +27,7 @@ def project(hosts: int) -> str:
             f"    superclass {BACK_ENDS[switch % 3]}-base",
             f"    memory {64 + number % 7 * 32}M  # megabytes",
             "    network eth0 {",
-            f"        address 10.{switch // 250}.{switch % 250}.{place + 1}",
+            f"        address {subnet(first + switch)}.{place + 1}",
             "        netmask 255.255.255.0",
             f"        switch lan{switch}",
             "    }",
@@ -35,3 +35,31 @@ def project(hosts: int) -> str:
             "}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def topology(hosts: int, first: int = 0) -> str:
+    """The same hosts, addresses, memory and segments as a topology of netlab's (YAML)."""
+    lines = ["name: bench", *NETLAB, "nodes:"]
+    lines += [f"  node{number}: {{ memory: {64 + number % 7 * 32} }}" for number in range(hosts)]
+    lines.append("links:")
+    for switch in range(-(-hosts // 250)):
+        net = subnet(first + switch)
+        lines += [f"- name: lan{switch}", f"  prefix: {net}.0/24", "  interfaces:"]
+        for place in range(min(250, hosts - switch * 250)):
+            lines += [f"  - node: node{switch * 250 + place}", f"    ipv4: {net}.{place + 1}/24"]
+    return "\n".join(lines) + "\n"
+
+
+def subnet(number: int) -> str:
+    """The first three numbers of a /24."""
+    return f"10.{number // 250}.{number % 250}"
+
+
+#: What netlab has to know besides: what nodes are, and room for as many as are asked for.
+NETLAB = (
+    "provider: libvirt",
+    "defaults.device: linux",
+    "defaults.const.MAX_NODE_ID: 65000",
+    "addressing.mgmt.ipv4: 172.16.0.0/12",
+    "addressing.mgmt.start: 100",
+)

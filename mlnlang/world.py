@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Literal, Protocol
 
 #: Largest file that is read, in bytes. A project is text that a person wrote.
@@ -35,6 +35,10 @@ class World(Protocol):
         """The bytes of a regular file. Raises WorldError."""
         ...
 
+    def peek(self, path: str, count: int) -> tuple[bytes, int]:
+        """The first bytes of a regular file of any size, and its length in bytes. Raises WorldError."""
+        ...
+
     def exists(self, path: str) -> bool:
         """Whether anything stands at the path."""
         ...
@@ -49,6 +53,14 @@ class World(Protocol):
 
     def environment(self) -> Mapping[str, str]:
         """The environment's variables."""
+        ...
+
+
+class Folders(Protocol):
+    """What an editor may ask besides: which files there are."""
+
+    def below(self, folder: str, enter: Callable[[str, Collection[str]], bool]) -> Iterator[str]:
+        """The regular files below a folder, without those of folders that `enter` refuses."""
         ...
 
 
@@ -73,6 +85,17 @@ class Disk:
             raise WorldError("too-large", path, f"more than {MAX_FILE_BYTES} bytes")
         return data
 
+    def peek(self, path: str, count: int) -> tuple[bytes, int]:
+        """The beginning and the length of a regular file."""
+        try:
+            found = os.stat(path)
+            if not stat.S_ISREG(found.st_mode):
+                raise WorldError("directory" if stat.S_ISDIR(found.st_mode) else "special", path)
+            with open(path, "rb") as file:
+                return file.read(count), found.st_size
+        except (OSError, ValueError) as error:
+            raise WorldError(_fault_of(error), path, _reason(error)) from None
+
     def exists(self, path: str) -> bool:
         """Whether anything stands at the path."""
         try:
@@ -86,6 +109,25 @@ class Disk:
             return sorted(os.listdir(path))
         except (OSError, ValueError):
             return []
+
+    def below(self, folder: str, enter: Callable[[str, Collection[str]], bool]) -> Iterator[str]:
+        """The regular files below a folder, sorted folder by folder; links to folders are not followed.
+
+        `enter` is given each folder with the names of its files, and says whether to look into it.
+        """
+        pending = [folder]
+        while pending:
+            here = pending.pop()
+            try:
+                with os.scandir(here) as found:
+                    entries = sorted(found, key=lambda entry: entry.name)
+                files = [entry.name for entry in entries if entry.is_file()]
+                folders = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+            except (OSError, ValueError):
+                continue
+            if enter(here, files):
+                yield from (os.path.join(here, name) for name in files)
+                pending += reversed(folders)
 
     def cwd(self) -> str:
         """The working directory; `/` where it has been removed."""
@@ -123,6 +165,11 @@ class Memory:
             return self._files[path]
         raise WorldError("directory" if self.exists(path) else "missing", path)
 
+    def peek(self, path: str, count: int) -> tuple[bytes, int]:
+        """The beginning and the length of a file. Raises WorldError where there is none."""
+        data = self.read(path)
+        return data[:count], len(data)
+
     def exists(self, path: str) -> bool:
         """Whether a file, or a folder of files, stands at the path."""
         path = os.path.normpath(os.path.join(self._cwd, path))
@@ -132,6 +179,17 @@ class Memory:
         """Names of the files and folders in a folder."""
         folder = os.path.normpath(os.path.join(self._cwd, path)).rstrip("/") + "/"
         return sorted({name[len(folder) :].split("/")[0] for name in self._files if name.startswith(folder)})
+
+    def below(self, folder: str, enter: Callable[[str, Collection[str]], bool]) -> Iterator[str]:
+        """The files below a folder, as `Disk` lists them."""
+        names = self.names(folder)
+        paths = [os.path.join(folder, name) for name in names]
+        files = [path for path in paths if os.path.normpath(os.path.join(self._cwd, path)) in self._files]
+        if enter(folder, [os.path.basename(path) for path in files]):
+            yield from files
+            for path in paths:
+                if path not in files:
+                    yield from self.below(path, enter)
 
     def cwd(self) -> str:
         """The working directory given at the start."""
@@ -155,6 +213,13 @@ class Overlay:
         if text is None:
             return self._base.read(path)
         return text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+
+    def peek(self, path: str, count: int) -> tuple[bytes, int]:
+        """Of the laid-over text, else of what the base world has."""
+        if path not in self._texts:
+            return self._base.peek(path, count)
+        data = self.read(path)
+        return data[:count], len(data)
 
     def exists(self, path: str) -> bool:
         """Whether either world has it."""

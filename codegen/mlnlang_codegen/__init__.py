@@ -21,7 +21,7 @@ def check(project: Project) -> list[Diagnostic]:
     from mlnlang_codegen.capabilities import not_yet, refused, unsupported
     from mlnlang_codegen.carried import carried
 
-    return [*not_yet(project), *unsupported(project), *refused(carried(project))]
+    return [*not_yet(project), *unsupported(project).found.values(), *refused(carried(project))]
 
 
 def generate(project: Project) -> Plan:

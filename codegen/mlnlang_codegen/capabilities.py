@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from mlnlang.backends import CLOUDS
@@ -136,11 +136,12 @@ SWITCH_FEATURES = (
 ALL_FEATURES = tuple(row.name for row in (*HOST_FEATURES, *INTERFACE_FEATURES, *SWITCH_FEATURES))
 
 
-class _Report:
-    """Diagnostics, one a cause: what stands at the same place is said once, with the number of hosts."""
+class Report:
+    """Diagnostics, one a cause: what stands at the same place is said once. `hosts`: who gave cause."""
 
     def __init__(self) -> None:
         self.found: dict[object, Diagnostic] = {}
+        self.hosts: set[str] = set()
 
     def add(self, back: BackEnd, feature: str, keyword: str, span: Span | None, who: str) -> None:
         support = back.capabilities[feature]
@@ -157,10 +158,10 @@ class _Report:
         self.found[key] = NOT_CARRIED.at(span, message, severity=severity)
 
 
-def unsupported(project: Project) -> list[Diagnostic]:
-    """What hosts and switches ask of back ends that don't carry it."""
-    report = _Report()
-    for host in project.hosts:
+def unsupported(project: Project, some: Iterable[Host] | None = None) -> Report:
+    """What hosts (all, or some of them) and switches ask of back ends that don't carry it."""
+    report = Report()
+    for host in project.hosts if some is None else some:
         back = back_end(host.backend)
         if back:
             _ask_host(report, back, host)
@@ -171,20 +172,22 @@ def unsupported(project: Project) -> list[Diagnostic]:
             for row in SWITCH_FEATURES:
                 if row.asked(switch):
                     report.add(back, row.name, row.keyword, switch.where.span(row.keyword), f"switch {switch.name}")
-    return list(report.found.values())
+    return report
 
 
-def _ask_host(report: _Report, back: BackEnd, host: Host) -> None:
+def _ask_host(report: Report, back: BackEnd, host: Host) -> None:
     # Most back ends carry most of it: only rows that could be reported are asked.
     who = f"host {host.name}"
     for row in HOST_FEATURES:
         if back.capabilities[row.name].level != "full" and row.asked(host):
+            report.hosts.add(host.name)
             report.add(back, row.name, row.keyword, host.where.span(row.keyword), who)
     for wire in INTERFACE_FEATURES:
         if back.capabilities[wire.name].level == "full":
             continue
         for interface in host.interfaces:
             if wire.asked(host, interface):
+                report.hosts.add(host.name)
                 report.add(
                     back, wire.name, wire.keyword, interface.where.span(wire.keyword), f"{who}, {interface.name}"
                 )

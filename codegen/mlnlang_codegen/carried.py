@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlnlang.ir import Host, Project, Switch
@@ -57,12 +58,13 @@ def carried(project: Project) -> Carried:
     for known, lot in tuple(_LAST):
         if known is project:
             return lot
-    lot = _carried(project)
+    lot = carried_of(project, project.hosts)
     _LAST[:] = [(project, lot)]
     return lot
 
 
-def _carried(project: Project) -> Carried:
+def carried_of(project: Project, some: Sequence[Host]) -> Carried:
+    """The same with some of the project's hosts only."""
     site = Site(project)
     lot = Carried({}, {}, [], [])
     try:
@@ -70,7 +72,7 @@ def _carried(project: Project) -> Carried:
     except CannotCarryError as error:
         lot.refusals.append(Refusal(project, error))
         return lot
-    for host in project.hosts:
+    for host in some:
         made = back_end(host.backend)
         if made:
             try:
@@ -86,7 +88,7 @@ def _carried(project: Project) -> Carried:
                 lot.switches[switch.name] = (made, made.lower_switch(site, switch))
             except CannotCarryError as error:
                 lot.refusals.append(Refusal(switch, error))
-    hosts = tuple(host for host in project.hosts if host.name in lot.hosts)
+    hosts = tuple(host for host in some if host.name in lot.hosts)
     switches = tuple(switch for switch in project.switches if switch.name in lot.switches)
     lot.places.extend(site.places(hosts, switches))
     return lot

@@ -65,6 +65,11 @@ class Site:
             return [switch.service_host]
         return sorted({host.service_host or LOCAL for host in self.wired[switch.name]}) or [LOCAL]
 
+    def around(self, switch: Switch) -> tuple[object, ...]:
+        """All that the machines on a switch may be told of it."""
+        number = self.vmnets.get(f"{switch.name}.{self.project.name}")
+        return switch, tuple(self.servers_of(switch)), self.kernels[switch.name], number
+
     def places(self, hosts: tuple[Host, ...], switches: tuple[Switch, ...]) -> list[Place]:
         """The servers that carry these hosts and switches, sorted."""
         here: dict[str, tuple[list[Host], list[Switch]]] = {}

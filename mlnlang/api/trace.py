@@ -14,6 +14,7 @@ class Traced:
     def __init__(self, world: World) -> None:
         self._world = world
         self.asked: dict[tuple[str, str], Any] = {}
+        self._peeked: dict[tuple[str, int], Any] = {}
 
     def read(self, path: str) -> bytes:
         """The file's bytes. Raises WorldError."""
@@ -22,6 +23,13 @@ class Traced:
         if isinstance(answer, bytes):
             return answer
         raise WorldError(answer[0], path, answer[1])
+
+    def peek(self, path: str, count: int) -> tuple[bytes, int]:
+        """The beginning and the length of a file. Raises WorldError."""
+        first, second = self._peeked[path, count] = _peek(self._world, path, count)
+        if isinstance(first, bytes):
+            return first, second
+        raise WorldError(first, path, second)
 
     def exists(self, path: str) -> bool:
         """Whether anything stands at the path."""
@@ -45,7 +53,16 @@ class Traced:
 
     def still_true(self) -> bool:
         """Whether the world would answer all questions as it did."""
-        return all(_ask(self._world, what, path) == answer for (what, path), answer in self.asked.items())
+        return all(_ask(self._world, what, path) == answer for (what, path), answer in self.asked.items()) and all(
+            _peek(self._world, path, count) == answer for (path, count), answer in self._peeked.items()
+        )
+
+
+def _peek(world: World, path: str, count: int) -> Any:
+    try:
+        return world.peek(path, count)
+    except WorldError as error:
+        return (error.fault, error.detail)
 
 
 def _ask(world: World, what: str, path: str) -> Any:

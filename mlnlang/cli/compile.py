@@ -42,16 +42,15 @@ def add(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check all; if nothing is wrong, write all."""
-    from mlnlang.cli.common import check_all, compilation, generator, graded, project_files
+    from mlnlang.cli.common import check_all, compilation, generator, project_files, status
     from mlnlang.cli.console import show, summary, tell
 
     checked, problems = check_all(compilation(options), project_files(options))
-    problems = graded(problems, options)
     problems += _same_name(checked)
     show(problems)
-    if any(problem.is_error for problem in problems):
+    if failed := status(problems):
         tell(f"{summary(problems)}; nothing was written")
-        return 1
+        return failed
     from mlnlang.cli.writing import WriteError, write
 
     for project in checked:

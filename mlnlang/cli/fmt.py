@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +120,7 @@ def _text(data: bytes, name: str) -> tuple[str, list[Diagnostic]]:
 def _finish(job: _Job, args: argparse.Namespace) -> list[Diagnostic]:
     """Write what was asked for: the file, its difference, or just its name."""
     from mlnlang.cli.console import tell
+    from mlnlang.cli.replacing import replace
 
     if args.diff and job.changed:
         _print("".join(_difference(job)))
@@ -132,7 +131,7 @@ def _finish(job: _Job, args: argparse.Namespace) -> list[Diagnostic]:
     if job.name == STDIN:
         _print(job.after)
     elif job.changed:
-        if problem := _replace(job.name, job.after.encode()):
+        if problem := replace(job.name, job.after.encode()):
             return [problem]
         tell(f"formatted {job.name}")
     return []
@@ -157,34 +156,3 @@ def _lines(text: str) -> list[str]:
     lines = [f"{line}\n" for line in text.split("\n")]
     lines[-1] = lines[-1][:-1]
     return lines if lines[-1] else lines[:-1]
-
-
-def _replace(name: str, data: bytes) -> Diagnostic | None:
-    """Put new bytes in a file's place at once: readers see the old file or the new one. Links stay links."""
-    from mlnlang.diagnostics.catalogue import CANNOT_WRITE
-
-    target = os.path.realpath(name)
-    try:
-        if not os.access(target, os.W_OK):
-            raise PermissionError(0, "it is read-only")
-        _swap(target, data)
-    except OSError as error:
-        return CANNOT_WRITE.at(None, f"`{name}` can't be written: {error.strerror or error}", path=name)
-    return None
-
-
-def _swap(target: str, data: bytes) -> None:
-    from tempfile import mkstemp
-
-    old = os.stat(target)
-    descriptor, new = mkstemp(prefix=".mlnc-", dir=os.path.dirname(target))
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            with suppress(OSError):  # only root can give files away
-                os.fchown(descriptor, old.st_uid, old.st_gid)
-            os.fchmod(descriptor, old.st_mode & 0o7777)
-        os.replace(new, target)
-    except BaseException:
-        os.unlink(new)
-        raise

@@ -6,11 +6,10 @@ from typing import Any
 
 from mlnlang.api import Checked
 from mlnlang.diagnostics import did_you_mean
-from mlnlang.schema import Address
+from mlnlang.ide.layers import default_of, owner_of, shown, value_of
 from mlnlang.schema.core import ALIASES
-from mlnlang.schema.units import show_bytes, show_memory
 from mlnlang.semantics.resolve import Resolved
-from mlnlang.semantics.sections import FAULTY, UNREAD, Entry, Section
+from mlnlang.semantics.sections import Entry
 
 
 def explain_value(what: str, checked: Checked) -> tuple[str, str]:
@@ -94,31 +93,19 @@ def _absent(title: str, block: Resolved, word: str, checked: Checked) -> tuple[s
         if word in schema.blocks_in(block.context):
             return f"{title}.{word} is not set", ""
         return "", f"`{word}` is no keyword of {title}" + (f"; {hint}" if hint else "")
-    default, source = _default(row.name, row.default, checked)
+    default, source = default_of(row.name, row.default, checked.config)
     if not default:
         return f"{title}.{word} is not set, and has no default", ""
     return f"{title}.{word} = {default}\n  nobody sets it: the default {source}", ""
 
 
-def _default(word: str, built_in: str, checked: Checked) -> tuple[str, str]:
-    config = checked.config
-    values: dict[str, tuple[str, bool]] = {
-        "memory": (show_memory(config.default_memory_mib), show_memory(64) != show_memory(config.default_memory_mib)),
-        "size": (show_bytes(config.default_size_bytes), config.default_size_bytes != 250 * 1024**2),
-        "template": (config.default_template or "", True),
-    }
-    if word in values:
-        value, configured = values[word]
-        return value, "of mln.conf" if configured else "of the language"
-    return built_in, "of the language"
-
-
 def _layers(title: str, block: Resolved, word: str, checked: Checked) -> str:
-    lines = [f"{title} = {_shown(word, block)}"]
+    lines = [f"{title} = {shown(word, block)}"]
     rows = [
-        (_layer(word, entry, block), entry.span().place(), _origin(word, entry, block)) for entry in block.layers(word)
+        (value_of(word, entry, block), entry.span().place(), _origin(word, entry, block))
+        for entry in block.layers(word)
     ]
-    default, source = _default(word, _built_in(block, word, checked), checked)
+    default, source = default_of(word, _built_in(block, word, checked), checked.config)
     if default:
         rows.append((default, "", f"the default {source}"))
     width = max(len(value) for value, _, _ in rows)
@@ -129,17 +116,10 @@ def _layers(title: str, block: Resolved, word: str, checked: Checked) -> str:
     return "\n".join(lines)
 
 
-def _layer(word: str, entry: Entry, block: Resolved) -> str:
-    """The value that one layer gives, with its unit."""
-    if entry.typed is UNREAD or entry.typed is FAULTY or entry.dynamic:
-        return " ".join(block.words(entry)) or entry.key
-    return _with_unit(word, entry.typed)
-
-
 def _origin(word: str, entry: Entry, block: Resolved) -> str:
     """Whose line it is, and how it is written where that differs from the value."""
     written = " ".join(entry.text.split())
-    return _owner(entry) + (f", written `{written}`" if written and written != _layer(word, entry, block) else "")
+    return owner_of(entry) + (f", written `{written}`" if written and written != value_of(word, entry, block) else "")
 
 
 def _built_in(block: Resolved, word: str, checked: Checked) -> str:
@@ -148,45 +128,16 @@ def _built_in(block: Resolved, word: str, checked: Checked) -> str:
     return row.default if row else ""
 
 
-def _owner(entry: Entry) -> str:
-    section: Section = entry.section
-    names = []
-    current: Section | None = section
-    while current is not None and current.parent is not None:
-        names.append(current.title())
-        current = current.parent
-    owner = ", ".join(reversed(names))
-    return f"{owner} (made by a plugin)" if section.origin is not None else owner
-
-
-def _shown(word: str, block: Resolved) -> str:
-    """The value that counts, with its unit."""
-    value = block.value(word)
-    return block.text(word) or "" if value is None else _with_unit(word, value)
-
-
-def _with_unit(word: str, value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if word == "memory" and isinstance(value, int):
-        return show_memory(value)
-    if word in ("size", "free_space", "swap", "storage", "internalswap") and isinstance(value, int):
-        return show_bytes(value)
-    if isinstance(value, Address):
-        return value.text if value.prefix_length is None else f"{value.text}/{value.prefix_length}"
-    return f"/{value}" if word == "netmask" else str(value)
-
-
 def _everything(title: str, block: Resolved, depth: int = 0) -> str:
     """All that is set in a block, each value with the line that counts."""
     indent = "  " * depth
     lines = [f"{indent}{title}"] if depth == 0 else []
-    rows = [(word, _shown(word, block), block.settings[word]) for word in block.settings]
+    rows = [(word, shown(word, block), block.settings[word]) for word in block.settings]
     for word, value, entry in rows:
-        lines.append(f"{indent}  {word} = {value}    {entry.span().place()}  {_owner(entry)}")
+        lines.append(f"{indent}  {word} = {value}    {entry.span().place()}  {owner_of(entry)}")
     for entry in block.lines:
         if not entry.key:
-            lines.append(f"{indent}  {_line(entry, block)}    {entry.span().place()}  {_owner(entry)}")
+            lines.append(f"{indent}  {_line(entry, block)}    {entry.span().place()}  {owner_of(entry)}")
     for kind, name in block.children:
         inner = block.block(kind, name)
         if inner is not None:

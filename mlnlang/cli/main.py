@@ -15,7 +15,7 @@ from importlib import import_module
 from mlnlang import __version__
 
 #: Modules of the commands in the order of the help, each with `add` and `run`. (`import` is no name for a module.)
-COMMANDS = ("check", "compile", "fmt", "explain", "importing", "dump", "docs")
+COMMANDS = ("check", "compile", "fmt", "explain", "importing", "graph", "dump", "inventory", "docs")
 _WORDS = {"importing": "import"}
 
 EPILOG = """\

@@ -17,6 +17,10 @@ def rule_page(rule: Rule) -> str:
         f"{rule.title[0].upper()}{rule.title[1:]}.",
         "",
         rule.why,
+        "",
+        "Always an error: it can't be allowed, ignored or lowered."
+        if rule.firm
+        else f"May be allowed where it is meant so: `# mln: allow({rule.slug})`; see `[levels]` of mlnc.toml, too.",
     ]
     if rule.bad and "\0" not in rule.bad and len(rule.bad) < 1000:
         lines += ["", "This is reported:", "", *_indented(rule.bad)]

@@ -7,12 +7,16 @@ Families: 0xx files, 1xx syntax, 2xx includes and variables, 3xx keywords and va
 from __future__ import annotations
 
 from mlnlang.diagnostics.model import Rule, Severity
+from mlnlang.diagnostics.network_rules import CHECKS
 
 _ROWS: list[Rule] = []
 
 
-def _rule(number: int, slug: str, severity: Severity, title: str, why: str, bad: str = "", good: str = "") -> Rule:
-    row = Rule(f"MLN{number:03}", slug, severity, title, why, bad, good)
+def _rule(
+    number: int, slug: str, severity: Severity, title: str, why: str, bad: str = "", good: str = "",
+    *, check: bool = False, varies: bool | None = None,
+) -> Rule:  # fmt: skip
+    row = Rule(f"MLN{number:03}", slug, severity, title, why, bad, good, check, varies)
     _ROWS.append(row)
     return row
 
@@ -74,6 +78,42 @@ NOTHING_TO_IMPORT = _rule(
     "The file is sound, but holds nothing that a project could be made of.",
 )  # fmt: skip
 
+BAD_SETTINGS = _rule(
+    30, "bad-settings", "error", "a settings file is broken",
+    "`mlnc.toml`, or `[tool.mlnc]` of `pyproject.toml`, can't be read, or holds a key or a value that nobody knows. What it says elsewhere still counts, and the run ends with 2.",
+)  # fmt: skip
+UNKNOWN_RULE = _rule(
+    31, "unknown-rule", "error", "a rule of that name does not exist",
+    "Rules are named by slug (`missing-netmask`) or code (`MLN503`); `select` and `ignore` take the start of a code too (`MLN5`). A misspelt name would switch nothing, so the run ends with 2.",
+    _host("network eth0 {\n    address 10.0.0.2  # mln: allow(missing-netmask, mising-netmask)\n}"),
+    _host("network eth0 {\n    address 10.0.0.2  # mln: allow(missing-netmask)\n}"),
+)  # fmt: skip
+FIRM_RULE = _rule(
+    32, "firm-rule", "error", "a rule that the compiler can't do without is to be switched off",
+    "Warnings, notes and the checks across a project are yours to allow, ignore or lower. What leaves the compiler without ground (a file, the syntax, a name, a value) stays an error.",
+    _host("memory 128M  # mln: allow(bad-size)"), _host("memory 128M"),
+)  # fmt: skip
+BAD_BASELINE = _rule(
+    33, "bad-baseline", "error", "a baseline is broken",
+    "The baseline can't be read, or is not of the form that `mlnc check --write-baseline FILE` writes. It hides nothing, and the run ends with 2.",
+)  # fmt: skip
+STALE_BASELINE = _rule(
+    34, "stale-baseline", "note", "a baseline lists problems that are gone",
+    "What was mended should leave the baseline, or the same fault could come back unseen. `mlnc check --write-baseline FILE` writes it anew.",
+)  # fmt: skip
+UNUSED_ALLOW = _rule(
+    35, "unused-allow", "warning", "a comment allows what is not there",
+    "`# mln: allow(…)` names a rule that finds nothing there, so it could only hide a later fault. Nothing is said while the project has errors, in included files, and about rules that depend on other files or on the machine.",
+    _host("network eth0 {\n    address 10.0.0.2/24  # mln: allow(missing-netmask)\n}"),
+    _host("network eth0 {\n    address 10.0.0.2/24\n}"),
+)  # fmt: skip
+BAD_ALLOW = _rule(
+    36, "bad-allow", "warning", "a comment for mlnc can't be read",
+    "The form is `# mln: allow(RULE, RULE)`; a reason may follow. This comment starts like one, and allows nothing.",
+    _host("network eth0 {\n    address 10.0.0.2/24  # mln: allow missing-netmask\n}"),
+    _host("network eth0 {\n    address 10.0.0.2/24\n}"),
+)  # fmt: skip
+
 # ---------------------------------------------------------------- 1xx syntax
 UNCLOSED_BLOCK = _rule(
     101, "unclosed-block", "error", "a block is never closed",
@@ -129,6 +169,7 @@ INCLUDE_CYCLE = _rule(
 INCLUDE_FROM_CWD = _rule(
     203, "include-from-working-directory", "note", "an include was found only in the working directory",
     "The original looked for includes in the working directory only. That still works, but then the project compiles only when started from there: write the path relative to the including file.",
+    varies=True,
 )  # fmt: skip
 UNDEFINED_VARIABLE = _rule(
     204, "undefined-variable", "warning", "a variable is not defined",
@@ -166,11 +207,13 @@ UNKNOWN_KEYWORD = _rule(
     301, "unknown-keyword", "warning", "a keyword is not known",
     "Neither the language nor a plugin knows the word. It is kept for plugins, and has no effect by itself. Under `--strict` this is an error.",
     _host("memroy 128M"), _host("memory 128M"),
+    varies=True,
 )  # fmt: skip
 UNKNOWN_BLOCK = _rule(
     302, "unknown-block", "warning", "a block is not known",
     "Neither the language nor a plugin knows a block of this name here. It is kept for plugins, and has no effect by itself. Under `--strict` this is an error.",
     _host("netwrok eth0 { address dhcp }"), _host("network eth0 { address dhcp }"),
+    varies=True,
 )  # fmt: skip
 BAD_VALUE = _rule(
     303, "bad-value", "error", "a value is not of the keyword's kind",
@@ -210,7 +253,7 @@ DEAD_KEYWORD = _rule(
 NOT_A_BLOCK = _rule(
     311, "not-a-block", "error", "a keyword is used as a block, or a block as a keyword",
     "Some words open a block with `{`, others take a value on their line.",
-    _host("users alice HASH"), _host("users { alice HASH }"),
+    _host("users alice *"), _host("users { alice * }"),
 )  # fmt: skip
 MISSING_PROJECT = _rule(
     312, "missing-project", "error", "the project has no name",
@@ -267,11 +310,12 @@ UNKNOWN_SERVER = _rule(
     "The project describes servers with `server NAME { … }`, but not the one named here.",
     _host("service_host milan") + "server milano { memory 64G }\n",
     _host("service_host milano") + "server milano { memory 64G }\n",
+    varies=True,
 )  # fmt: skip
 MISSING_NAME = _rule(
     409, "missing-name", "error", "a block lacks its name",
     "`host`, `superclass`, `switch`, `server` and `network` blocks have a name: `host web {`.",
-    _project("switch { }\n"), _project("switch lan { }\n"),
+    _project("switch { }\n"), _host("network eth0 { switch lan }") + "switch lan { }\n",
 )  # fmt: skip
 
 # ---------------------------------------------------------------- 5xx addresses and segments
@@ -302,6 +346,7 @@ MISSING_TEMPLATE = _rule(
     601, "missing-template", "warning", "a host has no template",
     "A machine's disk starts as a copy of a template. Give the host (or its superclass) a `template`, or a `filesystem` of its own, or set `default_template` in mln.conf.",
     _project("host web { memory 128M }\n"), _host("memory 128M"),
+    varies=True,
 )  # fmt: skip
 
 # ---------------------------------------------------------------- 7xx back ends
@@ -325,10 +370,12 @@ NOT_CARRIED = _rule(
     704, "not-carried", "warning", "a back end does not carry a value",
     "The host's back end can't express what is asked for, so it has no effect there.",
     _host("uml\nvcpus 2"), _host("uml"),
+    varies=True,
 )  # fmt: skip
 NO_BACK_END_YET = _rule(
     705, "no-back-end-yet", "note", "a host's back end does not write anything yet",
     "The language knows the back end, but this version has no code generator for it: the host is checked and left out when compiling.",
+    varies=True,
 )  # fmt: skip
 
 LOST = _rule(
@@ -372,10 +419,12 @@ KEY_FILE_MISSING = _rule(
     "`sshkey` names a file that can't be read here. The project still compiles: the file is read again on the server when the host is built.",
     _project("").replace("demo }", "demo\n    sshkey { nagios /nowhere/nagios.pub }\n}") + "host web { template debian.ext4 }\n",
     _host(""),
+    varies=True,
 )  # fmt: skip
 PLUGIN_NOT_LOADED = _rule(
     807, "plugin-not-loaded", "warning", "a plugin can't be loaded",
     "The plugin's module can't be imported, or holds no `PLUGIN`. The project is compiled without it.",
+    varies=True,
 )  # fmt: skip
 
 # ---------------------------------------------------------------- 9xx run time
@@ -385,6 +434,6 @@ INTERNAL = _rule(
 )  # fmt: skip
 
 #: Every rule, by code.
-RULES: dict[str, Rule] = {row.code: row for row in _ROWS}
+RULES: dict[str, Rule] = {row.code: row for row in sorted([*_ROWS, *CHECKS], key=lambda row: row.code)}
 #: Every rule, by slug.
-BY_SLUG: dict[str, Rule] = {row.slug: row for row in _ROWS}
+BY_SLUG: dict[str, Rule] = {row.slug: row for row in RULES.values()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from mlnlang.source import Span
@@ -65,7 +65,12 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A row of the catalogue. `bad` and `good` are whole projects, run as tests; empty where one file can't show it."""
+    """A row of the catalogue. `bad` and `good` are whole projects, run as tests; empty where one file can't show it.
+
+    `check`: found across a whole project that is otherwise sound, so people may decide that it does not count.
+    `varies`: the same file may show it in one run and not in another: other projects beside it, mln.conf, the
+    machine. None: as checks do.
+    """
 
     code: str
     slug: str
@@ -74,6 +79,18 @@ class Rule:
     why: str
     bad: str = ""
     good: str = ""
+    check: bool = False
+    varies: bool | None = None
+
+    @property
+    def firm(self) -> bool:
+        """Whether the compiler can't do without it: it can't be allowed, ignored or lowered."""
+        return self.severity == "error" and not self.check
+
+    @property
+    def steady(self) -> bool:
+        """Whether a run that does not find it in a file shows that it is not there."""
+        return not (self.check if self.varies is None else self.varies)
 
     def at(
         self,
@@ -100,8 +117,3 @@ class Rule:
             help,
             fix,
         )
-
-
-def strict(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The same problems with every warning raised to an error (`--strict`)."""
-    return [replace(d, severity="error") if d.severity == "warning" else d for d in diagnostics]

@@ -25,10 +25,17 @@ class Where(Protocol):
         """The value of a keyword, or without one the name of the thing itself."""
         ...
 
+    def given(self, keyword: str) -> bool:
+        """Whether the keyword was written, rather than its value made up."""
+        ...
+
 
 class _Nowhere:
     def span(self, keyword: str = "") -> Span | None:  # noqa: ARG002
         return None
+
+    def given(self, keyword: str) -> bool:  # noqa: ARG002
+        return False
 
 
 NOWHERE: Where = _Nowhere()
@@ -89,6 +96,7 @@ class User:
     password_hash: str | None = field(default=None, metadata={"secret": True})
     home: str | None = None
     uid: int | None = None
+    where: Where = _where()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +124,7 @@ class Mount:
     mount_point: str
     filesystem: str
     options: str = "defaults"
+    where: Where = _where()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +232,7 @@ class Switch:
     hub: bool = False
     socket: str | None = None
     external: bool = False
+    dhcp: bool = False
     tap: str | None = None
     owner: str | None = None
     group: str | None = None
@@ -255,6 +265,8 @@ class Project:
     templates_directory: str | None = None
     files_directory: str | None = None
     san_paths: tuple[str, ...] = ()
+    #: The name of the server that things run on which name none, where mln.conf tells it.
+    this_server: str | None = field(default=None, compare=False, metadata={"json": False})
     where: Where = _where()
 
     def identity(self, host: Host) -> str:

@@ -456,6 +456,8 @@ _keyword(
 )
 _keyword("switch", "socket sock", "text", "Path of its socket, to share it between projects; `external`: made by somebody else.",
          "socket /var/run/lan.ctl", backends="UXKL")  # fmt: skip
+_keyword("switch", "dhcp", "yes-no", "Something on this segment gives out addresses: a machine, or a device this file does not show.",
+         "dhcp yes", default="no", status="new")  # fmt: skip
 _keyword("switch", "tap", "word", "A TAP device or bridge of the server to connect to.", "tap tap0", backends="UXKL")
 _keyword(
     "switch",

@@ -17,6 +17,10 @@ class Additions:
     services: dict[str, list[Service]] = field(default_factory=dict)
     kernel_extra: dict[str, str] = field(default_factory=dict)
 
+    def of(self, host: str) -> tuple[object, ...]:
+        """All of a host's share, to compare."""
+        return tuple(table.get(host) for table in (self.files, self.keys, self.services, self.kernel_extra))
+
     def take(
         self,
         files: Mapping[str, Sequence[GuestFile]],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 from mlnlang.backends import CLOUDS, FLAGS, can_meet, mates
 from mlnlang.diagnostics import Diagnostic, Related
@@ -16,6 +18,10 @@ from mlnlang.semantics.lower_disks import disks, mounts
 from mlnlang.semantics.lower_guest import display, files, groups, users
 from mlnlang.semantics.lower_network import interfaces
 from mlnlang.semantics.resolve import Resolved, ResolvedProject
+from mlnlang.source import Span
+
+if TYPE_CHECKING:
+    from mlnlang.semantics.reuse import Reuse
 
 
 @dataclass
@@ -26,10 +32,13 @@ class Lowering:
     config: Config
     additions: Additions
     problems: list[Diagnostic] = field(default_factory=list)
+    #: How often something was to be reported, counting what had been already.
+    reports: int = 0
     _seen: set[tuple[object, ...]] = field(default_factory=set)
 
     def report(self, problem: Diagnostic) -> None:
         """Keep a problem unless the same was found at the same place: hosts share their superclass's lines."""
+        self.reports += 1
         span = problem.span
         key = (problem.code, span and (span.file.path, span.start, span.end))
         if key not in self._seen:
@@ -37,11 +46,13 @@ class Lowering:
             self.problems.append(problem)
 
 
-def lower(project: ResolvedProject, config: Config, additions: Additions) -> tuple[Project, list[Diagnostic]]:
+def lower(
+    project: ResolvedProject, config: Config, additions: Additions, reuse: Reuse | None = None
+) -> tuple[Project, list[Diagnostic]]:
     """The IR of a resolved project. Never fails: what can't be said is left out and reported."""
     run = Lowering(project, config, additions)
     default = _project_back_end(run)
-    hosts = tuple(_host(run, resolved, default) for resolved in project.hosts.values())
+    hosts = _hosts(run, default, reuse)
     wired = _first_wired(hosts)
     switches = tuple(_switch(run, resolved, wired.get(name, default)) for name, resolved in project.switches.items())
     _check_meetings(run, hosts, {switch.name: switch for switch in switches})
@@ -57,6 +68,7 @@ def lower(project: ResolvedProject, config: Config, additions: Additions) -> tup
             templates_directory=config.templates,
             files_directory=config.files,
             san_paths=config.san_paths,
+            this_server=config.service_host,
             where=project.globals,
         ),
         run.problems,
@@ -95,6 +107,23 @@ def _cloud(block: Resolved) -> BackEnd | None:
 
 
 # ---------------------------------------------------------------- hosts
+def _hosts(run: Lowering, default: BackEnd, reuse: Reuse | None) -> tuple[Host, ...]:
+    blocks = run.project.hosts.values()
+    if reuse is None:
+        return tuple(_host(run, block, default) for block in blocks)
+    symbols = run.project.symbols
+    common = (default, symbols.incomplete, tuple(run.project.switches))
+    return tuple(reuse.host(block, (common, run.additions.of(block.name)), partial(_anew, run, block, default))
+                 for block in blocks)  # fmt: skip
+
+
+def _anew(run: Lowering, block: Resolved, default: BackEnd) -> tuple[Host, bool]:
+    """A host, and whether nothing was found that must be found again."""
+    before = run.reports
+    host = _host(run, block, default)
+    return host, run.reports == before
+
+
 def _host(run: Lowering, block: Resolved, default: BackEnd) -> Host:
     name = block.name
     value, text = block.value, block.text
@@ -236,6 +265,7 @@ def _switch(run: Lowering, block: Resolved, inferred: BackEnd) -> Switch:
         hub=block.flag("hub") or block.value("type") == "hub",
         socket=socket if socket != "external" else None,
         external=socket == "external",
+        dhcp=bool(block.value("dhcp")),
         tap=block.value("tap"),
         owner=block.value("owner"),
         group=block.value("group"),
@@ -245,21 +275,28 @@ def _switch(run: Lowering, block: Resolved, inferred: BackEnd) -> Switch:
 
 
 def _check_meetings(run: Lowering, hosts: Iterable[Host], switches: dict[str, Switch]) -> None:
-    """A host and its switch must be of one family of back ends."""
+    """A host and its switch must be of one family of back ends: told once for each switch and back end."""
+    apart: dict[tuple[str, str], list[tuple[Host, Span]]] = {}
     for host in hosts:
         for interface in host.interfaces:
             switch = switches.get(interface.switch or "")
             if switch is None or host.backend in CLOUDS or can_meet(host.backend, switch.backend):
                 continue
             span = interface.where.span("switch")
-            run.report(
-                CANNOT_MEET.at(
-                    span,
-                    f"the {host.backend} host `{host.name}` can't meet the {switch.backend} switch `{switch.name}`",
-                    related=_switch_reason(run, switch, hosts),
-                    help=f"give it a switch of its own, or put both on one back end: {_meeting(host, switch)}",
-                )
+            if span is not None:
+                apart.setdefault((switch.name, host.backend), []).append((host, span))
+    for (name, _), wired in apart.items():
+        (host, span), switch = wired[0], switches[name]
+        others = {other.name: there for other, there in wired[1:] if other is not host}
+        more = f" and {len(others)} more" if others else ""
+        run.report(
+            CANNOT_MEET.at(
+                span,
+                f"the {host.backend} host `{host.name}`{more} can't meet the {switch.backend} switch `{switch.name}`",
+                related=_switch_reason(run, switch, hosts),
+                help=f"give it a switch of its own, or put both on one back end: {_meeting(host, switch)}",
             )
+        )
 
 
 def _switch_reason(run: Lowering, switch: Switch, hosts: Iterable[Host]) -> list[Related]:

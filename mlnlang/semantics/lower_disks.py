@@ -7,6 +7,7 @@ from mlnlang.ir import BackEnd, Disk, Mount
 from mlnlang.ir.model import Storage
 from mlnlang.semantics.config import Config
 from mlnlang.semantics.resolve import Resolved
+from mlnlang.semantics.sections import Line
 
 #: Filesystems that are no disk of the machine: shares, and what the guest's kernel makes.
 _NOT_A_DISK = frozenset(
@@ -40,7 +41,7 @@ def disks(block: Resolved, config: Config, backend: BackEnd) -> tuple[Disk, ...]
                     "mount",
                     "device" if mount.source.startswith("/dev/") else "file",
                     source=mount.source,
-                    where=block,
+                    where=mount.where,
                 )
             )
     return tuple(found)
@@ -83,5 +84,6 @@ def _group(name: str) -> str:
 def mounts(block: Resolved) -> tuple[Mount, ...]:
     """The lines of `mount`."""
     return tuple(
-        Mount(words[0], words[1], words[2], " ".join(words[3:]) or "defaults") for _, words in block.rows("mount")
+        Mount(words[0], words[1], words[2], " ".join(words[3:]) or "defaults", Line(entry))
+        for entry, words in block.rows("mount")
     )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from mlnlang.ir import Display, Group, TransferredFile, User
 from mlnlang.semantics.resolve import Resolved
+from mlnlang.semantics.sections import Line
 
 
 def users(block: Resolved) -> tuple[User, ...]:
     """Accounts; a user named twice (in a superclass and in a host) has the nearest line's values."""
     found: dict[str, User] = {}
-    for _, words in block.rows("users"):
+    for entry, words in block.rows("users"):
         name, secret, home, uid = (*words, None, None, None)[:4]
         if name:
-            found[name] = User(name, secret, home, int(uid) if uid and uid.isdigit() else None)
+            found[name] = User(name, secret, home, int(uid) if uid and uid.isdigit() else None, Line(entry))
     return tuple(found.values())
 
 

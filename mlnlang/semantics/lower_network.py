@@ -24,7 +24,7 @@ def _interface(run: Lowering, host: Resolved, card: Resolved, backend: BackEnd) 
     mac = value("mac")
     address: Address | None = value("address")
     static = address is not None and address.text != "dhcp"
-    length = _prefix_length(run, card, address) if address is not None and static else None
+    length = _prefix_length(run, host, card, address) if address is not None and static else None
     switch = card.text("switch") or None
     slirp = value("slirp")
     auto = value("auto")
@@ -49,7 +49,7 @@ def _interface(run: Lowering, host: Resolved, card: Resolved, backend: BackEnd) 
     )
 
 
-def _prefix_length(run: Lowering, card: Resolved, address: Address) -> int:
+def _prefix_length(run: Lowering, host: Resolved, card: Resolved, address: Address) -> int:
     """The length from the address, else from the netmask, else what most networks have."""
     mask: int | None = card.value("netmask")
     most = 32 if address.version == 4 else 128
@@ -73,6 +73,8 @@ def _prefix_length(run: Lowering, card: Resolved, address: Address) -> int:
     if "netmask" in card.settings:  # it is faulty, and was reported
         return 24 if address.version == 4 else 64
     assumed = 24 if address.version == 4 else 64
+    if run.project.symbols.incomplete or any(section.broken for section in host.sections):
+        return assumed  # what is missing may say it
     span = card.span("address")
     run.report(
         MISSING_NETMASK.at(

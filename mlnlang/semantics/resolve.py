@@ -125,6 +125,10 @@ class Resolved:
                 return child.span()
         return self.own.name_span() if self.own else None
 
+    def given(self, keyword: str) -> bool:
+        """Whether the keyword or an inner block of that kind was written."""
+        return keyword in self.settings or any(kind == keyword for kind, _ in self.children)
+
     def layers(self, keyword: str) -> list[Entry]:
         """Every line that sets a keyword, the one that counts first."""
         return [

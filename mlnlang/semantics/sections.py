@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from mlnlang.schema import BlockRow
@@ -59,11 +60,26 @@ class Entry:
         return Span(self.file, self.start, self.start + len(self.text))
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Provenance of what is made of one line of a list."""
+
+    entry: Entry
+
+    def span(self, keyword: str = "") -> Span | None:  # noqa: ARG002
+        """The whole line, whatever is asked for."""
+        return self.entry.value_span()
+
+    def given(self, keyword: str) -> bool:  # noqa: ARG002
+        """A line is always written."""
+        return True
+
+
 class Section:
     """A block: its header, lines, variables and inner blocks. The root section stands for the whole unit."""
 
     __slots__ = (
-        "block", "broken", "children", "context", "entries", "file", "kind", "name",
+        "block", "broken", "children", "context", "definitions", "entries", "file", "kind", "mark", "name",
         "origin", "parent", "raw_name", "row", "superclass", "variables",
     )  # fmt: skip
 
@@ -89,8 +105,10 @@ class Section:
         self.entries: list[Entry] = []
         self.children: list[Section] = []
         self.variables: dict[str, Entry] = {}
+        self.definitions: list[Entry] = []  # of variables, also those that a later one in the block replaces
         self.superclass: Section | None = None
         self.broken = False  # it names a superclass that can't be had
+        self.mark: object = None  # the same for as long as an edited text says the same (reuse)
 
     def __repr__(self) -> str:
         return f"Section({self.title()!r})"

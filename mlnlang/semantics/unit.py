@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mlnlang.diagnostics import Diagnostic, Related
 from mlnlang.diagnostics.catalogue import (
@@ -34,6 +35,9 @@ from mlnlang.syntax.tree import ELLIPSES
 from mlnlang.syntax.tree import Entry as Node
 from mlnlang.syntax.words import REFERENCE, is_plain, raw_text, split
 from mlnlang.world import MAX_FILE_BYTES, World, WorldError
+
+if TYPE_CHECKING:
+    from mlnlang.semantics.reuse import Reuse
 
 MAX_INCLUDES = 10_000
 MAX_INCLUDE_DEPTH = 64
@@ -76,12 +80,14 @@ class Loader:
         search: Iterable[str] = (),
         parse_file: Parse | None = None,
         root: str = "top",
+        reuse: Reuse | None = None,
     ) -> None:
         self._world = world
         self._schema = schema
         self._search = tuple(search)
         self._parse = parse_file or (lambda file: parse(file, schema.raw_blocks, schema.block_names))
         self._root = root
+        self._reuse = reuse
         self._stack: list[str] = []
         self._spliced = 0
         self._given_up = False
@@ -104,6 +110,8 @@ class Loader:
         self._stack.append(self._key(path))
         self._fill(root, tree.entries, tree.file)
         self._stack.pop()
+        if self._reuse is not None:
+            self._reuse.loaded(root)
         return self._unit
 
     def _key(self, path: str) -> str:
@@ -193,9 +201,26 @@ class Loader:
 
     def _other(self, section: Section, node: Node, file: SourceFile) -> None:
         if isinstance(node, Block):
-            self._block(section, node, file)
+            if self._reuse is not None and section is self._unit.root:
+                self._first_level(self._reuse, section, node, file)
+            else:
+                self._block(section, node, file)
         elif isinstance(node, Include):
             self._include(section, node, file)
+
+    def _first_level(self, reuse: Reuse, root: Section, node: Block, file: SourceFile) -> None:
+        """A block as it was, or made anew; offered for reuse if it is one section and leaves no other trace."""
+        known = reuse.take(file, node)
+        if known is not None:
+            root.children.append(known)
+            return
+        unit = self._unit
+        before = len(root.children), len(unit.problems), len(unit.includes), self._spliced
+        self._block(root, node, file)
+        if (len(root.children) - 1, len(unit.problems), len(unit.includes), self._spliced) == before:
+            made = root.children[-1]
+            if made.block is node and made.kind != "global":
+                reuse.made(file, node, made)
 
     def _block(self, parent: Section, node: Block, file: SourceFile) -> None:
         parts = node.header.text.split(None, 1)
@@ -249,6 +274,7 @@ class Loader:
             entry = Entry(file, node, section, found[1], node.text[start:], node.start + start)
             scope = section.parent if section.kind == "global" and section.parent else section
             scope.variables[found[1]] = entry
+            scope.definitions.append(entry)
             return True
         if section.body == "keywords" and (bad := _BAD_DEFINITION.match(node.text)):
             name = re.sub(r"\W", "", bad.group(), flags=re.ASCII)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from mlnlang.diagnostics import Diagnostic, Edit, Fix, Related, did_you_mean, nearest
 from mlnlang.diagnostics.catalogue import (
@@ -23,6 +24,9 @@ from mlnlang.semantics.symbols import MANY
 from mlnlang.semantics.variables import Evaluator
 from mlnlang.source import Span
 
+if TYPE_CHECKING:
+    from mlnlang.semantics.reuse import Reuse
+
 _WHERE = {
     "top": "at the first level",
     "global": "in `global`",
@@ -37,9 +41,10 @@ _WHERE = {
 class Validator:
     """Checks the sections of a unit against the schema."""
 
-    def __init__(self, schema: Schema, evaluator: Evaluator) -> None:
+    def __init__(self, schema: Schema, evaluator: Evaluator, reuse: Reuse | None = None) -> None:
         self._schema = schema
         self._evaluator = evaluator
+        self._reuse = reuse
         self.problems: list[Diagnostic] = []
 
     def check(self, section: Section) -> None:
@@ -89,7 +94,19 @@ class Validator:
                             help="is one of them meant for another card?",
                         )
                     )
-            self.check(child)
+            if self._reuse is not None and section.parent is None:
+                self._first_level(self._reuse, child)
+            else:
+                self.check(child)
+
+    def _first_level(self, reuse: Reuse, section: Section) -> None:
+        known = reuse.problems_of(section)
+        if known is not None:
+            self.problems += known
+            return
+        before = len(self.problems)
+        self.check(section)
+        reuse.read(section, self.problems[before:])
 
     # ------------------------------------------------------------ keywords
     def _keywords(self, section: Section, is_open: bool) -> None:
@@ -271,8 +288,13 @@ def _nothing_odd(_words: tuple[str, ...]) -> Iterable[str]:
     return ()
 
 
+def is_account(name: str) -> bool:
+    """Whether a guest can have an account or a group of this name."""
+    return re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?", name) is not None
+
+
 def _users(words: tuple[str, ...]) -> Iterable[str]:
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?", words[0]) and "$" not in words[0]:
+    if not is_account(words[0]) and "$" not in words[0]:
         yield f"`{words[0]}` is no name for an account"
     if len(words) > 3 and not re.fullmatch(r"\d{1,9}", words[3]):
         yield f"`{words[3]}` is no user number"

@@ -8,7 +8,7 @@ entity, then in `global`. A variable's own value is bound the same way, where it
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mlnlang.diagnostics import Diagnostic, Related, did_you_mean
 from mlnlang.diagnostics.catalogue import UNDEFINED_VARIABLE, VALUE_TOO_LONG, VARIABLE_CYCLE
@@ -26,6 +26,11 @@ _CRYPT = re.compile(
     r"(?:^|(?<=[:=,]))\$(?:(?:[0-9][a-z]?)\$\S+|(?:y|gy|md5|sha1|apr1|argon2(?:i|d|id)|bcrypt|scrypt)(?:\$|,)[^$\s]+\$\S+)"
 )
 BUILT_IN = frozenset(("hostname", "project"))
+
+
+def holds_hash(text: str) -> bool:
+    """Whether a text holds a crypt(3) hash, whose dollar signs are no references."""
+    return _CRYPT.search(text) is not None
 
 
 class _Cycle(Exception):
@@ -155,17 +160,14 @@ class Evaluator:
         return result, dynamic
 
     def _crypt(self, text: str, entry: Entry) -> tuple[str, bool] | None:
-        """A password hash is plain text, unless every part of it is a variable."""
-        found = _CRYPT.search(text)
-        if not found:
+        """A text with a password hash: from there on it is plain."""
+        start = hash_start(text, entry.section)
+        if start is None:
             return None
-        names = [match[1] or match[2] for match in REFERENCE.finditer(found.group())]
-        if names and not found.group()[1].isdigit() and all(lookup(name, entry.section) for name in names):
-            return None
-        if found.start() == 0:
+        if start == 0:
             return text, False
-        head, dynamic = self._expand(text[: found.start()], entry, None, [])
-        return head + text[found.start() :], dynamic
+        head, dynamic = self._expand(text[:start], entry, None, [])
+        return head + text[start:], dynamic
 
     def _value(self, definition: Entry, host: str | None, path: list[Entry]) -> tuple[str, bool]:
         """The value of a variable: text, and whether it depends on the host."""
@@ -243,14 +245,30 @@ class Evaluator:
         )
 
 
+def hash_start(text: str, section: Section) -> int | None:
+    """Where a password hash starts, which is plain text, unless every part of it is a variable."""
+    found = _CRYPT.search(text)
+    if not found:
+        return None
+    names = [match[1] or match[2] for match in REFERENCE.finditer(found.group())]
+    if names and not found.group()[1].isdigit() and all(lookup(name, section) for name in names):
+        return None
+    return found.start()
+
+
+def scopes(section: Section | None) -> Iterator[Section]:
+    """The blocks in which a section's references are looked up, in this order."""
+    while section is not None:
+        yield from section.chain()
+        section = section.parent
+
+
 def lookup(name: str, section: Section | None) -> Entry | None:
     """The definition a reference in a section is bound to."""
-    while section is not None:
-        for level in section.chain():
-            found = level.variables.get(name)
-            if found is not None:
-                return found
-        section = section.parent
+    for level in scopes(section):
+        found = level.variables.get(name)
+        if found is not None:
+            return found
     return None
 
 
@@ -283,9 +301,4 @@ def _is_broken(section: Section | None) -> bool:
 
 
 def _names_in_scope(section: Section | None) -> set[str]:
-    names: set[str] = set()
-    while section is not None:
-        for level in section.chain():
-            names.update(level.variables)
-        section = section.parent
-    return names
+    return {name for level in scopes(section) for name in level.variables}

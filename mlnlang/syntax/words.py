@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 #: What stands between double quotes: anything but a bare line end, escapes in pairs. Between single quotes: no escapes.
@@ -84,9 +85,32 @@ def _double(text: str) -> list[Piece]:
     ]
 
 
+def live_stretches(text: str) -> Iterator[tuple[int, str]]:
+    """The pieces of an item's words in which `$name` is a variable, each with its offset in the text."""
+    for part in _PART.finditer(text):
+        if part.lastgroup == "plain":
+            yield part.start(), part.group()
+        elif part.lastgroup == "double":
+            base = part.start("double")
+            for inner in _IN_DOUBLE.finditer(part["double"]):
+                if inner.lastgroup == "plain":
+                    yield base + inner.start(), inner.group()
+
+
 def raw_text(text: str) -> str:
     """A raw line's text: line ends behind a backslash join, and `\\{ \\} \\; \\\\` stand for the bare character."""
     return _RAW_ESCAPE.sub(lambda found: found[1] or "", text) if "\\" in text else text
+
+
+def raw_offsets(text: str) -> list[int]:
+    """For each character of `raw_text(text)`, and for its end, where it stands in the line as written."""
+    offsets: list[int] = []
+    at = 0
+    for found in _RAW_ESCAPE.finditer(text):
+        offsets += range(at, found.start())
+        offsets += [found.start(1)] if found[1] else []
+        at = found.end()
+    return [*offsets, *range(at, len(text) + 1)]
 
 
 def unclosed_quote(text: str) -> int | None:

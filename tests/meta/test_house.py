@@ -17,13 +17,15 @@ from mlnlang.schema.core import ALIASES, CORE
 ROOT = Path(__file__).parents[2]
 WINGS = ("mlnlang", "codegen/mlnlang_codegen", "lsp/mlnlang_lsp", "manager/mlnlang_manager")
 #: Tables may be long (design, rule 7).
-TABLES = {"mlnlang/diagnostics/catalogue.py", "mlnlang/schema/core.py"}
+TABLES = {"mlnlang/diagnostics/catalogue.py", "mlnlang/diagnostics/network_rules.py", "mlnlang/schema/core.py"}
 FAMILIES = "0123456789"
 GENERATED = {
     "keywords": "keywords.md",
     "diagnostics": "diagnostics.md",
     "capabilities": "capabilities.md",
     "ir-schema": "ir.schema.json",
+    "tmlanguage": "../../editors/vscode/syntaxes/mln.tmLanguage.json",
+    "tmlanguage-conf": "../../editors/vscode/syntaxes/mln-conf.tmLanguage.json",
 }
 
 
@@ -84,9 +86,10 @@ def test_rules_have_unique_codes_in_their_families() -> None:
 
 
 def test_every_rule_is_used() -> None:
-    texts = "".join(path.read_text() for path in sources() if path.name != "catalogue.py")
-    catalogue = (ROOT / "mlnlang/diagnostics/catalogue.py").read_text()
-    names = re.findall(r"^([A-Z_0-9]+) = _rule\(", catalogue, re.MULTILINE)
+    tables = [ROOT / "mlnlang/diagnostics" / name for name in ("catalogue.py", "network_rules.py")]
+    texts = "".join(path.read_text() for path in sources() if path not in tables)
+    rows = "".join(path.read_text() for path in tables)
+    names = re.findall(r"^([A-Z_0-9]+) = _(?:rule|check)\(", rows, re.MULTILINE)
     assert len(names) == len(RULES)
     assert [name for name in names if not re.search(rf"\b{name}\b", texts)] == []
 

@@ -1,7 +1,8 @@
 """Every rule of the catalogue is shown by a folder of tests/failing, and by its own example.
 
 A folder holds `main.mln`, what it includes, perhaps `mln.conf`, and `expected.txt`, the exact text a user sees.
-`case.toml` says what plain files can't: which file to check, which to make, which the system refuses.
+`case.toml` says what plain files can't: which file to check, or which together, which to make, which the system
+refuses.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ def run_case(folder: Path, place: Path) -> list[Diagnostic]:
         external_plugins=False,
     )
     compilation = Compilation(world, options, back_ends(code_of(folder)))
+    if "together" in case:
+        return [*compilation.config_problems, *compilation.together(case["together"])[1]]
     found = compilation.project(case.get("path", "main.mln")).diagnostics
     return [*compilation.config_problems, *found]
 
