@@ -11,6 +11,7 @@ from mlnlang.diagnostics.network_rules import CLEARTEXT_SECRET
 #: What crypt(5) knows: `$id$…`, bsdi's `_…`, traditional DES (13 characters); and what locks an account.
 _HASHED = re.compile(r"\$[0-9a-zA-Z][0-9a-zA-Z-]*\$.+|_[./0-9A-Za-z]{19}|[./0-9A-Za-z]{13}|[!*].*|x|")
 
+_KEEP_APART = "keep it in a file of its own that is included and not shared"
 _HELP = "write its crypt(3) hash: `openssl passwd -6` makes one"
 
 
@@ -20,6 +21,9 @@ def secrets(site: Site, found: Findings) -> None:
         if host.root_password is not None and not is_hashed(host.root_password):
             message = f"the root password of `{site.name(number, host)}` stands here in clear text"
             found.report(CLEARTEXT_SECRET, host.where.span("root_passwd"), message, help=_HELP)
+        if host.display is not None and host.display.password:
+            message = f"the VNC password of `{site.name(number, host)}` stands here in clear text: it has no other form"
+            found.report(CLEARTEXT_SECRET, host.where.span("vncpasswd"), message, help=_KEEP_APART, severity="note")
         for user in host.users:
             if user.password_hash is not None and not is_hashed(user.password_hash):
                 message = f"the password of the user `{user.name}` stands here in clear text"

@@ -162,7 +162,7 @@ def _bridged(host: Host, cards: dict[str, Card]) -> Iterator[list[Card]]:
     for line in host.startup:
         for form in (_BRCTL, _IP, _OVS):
             for match in form.finditer(line):
-                for name in match["cards"].split():
+                for name in (match["cards"] + " " + match.groupdict().get("more", "")).split():
                     if name in cards and cards[name].segment is not None:
                         bridges[match["bridge"]][name] = cards[name]
     return (list(members.values()) for members in bridges.values() if len(members) > 1)

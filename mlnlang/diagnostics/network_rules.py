@@ -228,7 +228,7 @@ BOOT_ORDER = _check(
 )  # fmt: skip
 CLEARTEXT_SECRET = _check(
     613, "cleartext-secret", "warning", "a password stands in clear text",
-    "Projects are copied and put under version control. Write passwords as crypt(3) hashes (`openssl passwd -6`), or keep them in a file of their own that is included and not shared. VNC passwords have no hashed form, and are not reported.",
+    "Projects are copied and put under version control. Write passwords as crypt(3) hashes (`openssl passwd -6`), or keep them in a file of their own that is included and not shared. VNC passwords have no hashed form: they are a note.",
     _project(_host("web", "10.0.0.2/24", "root_passwd secret"), _host("db", "10.0.0.3/24"), _LAN),
     _project(_host("web", "10.0.0.2/24", "root_passwd $6$salt$Zm9vYmFyYmF6"), _host("db", "10.0.0.3/24"), _LAN),
     varies=False,

@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, get_args
 
 from mlnlang.diagnostics import Diagnostic, did_you_mean
@@ -22,6 +23,7 @@ _RANK = {"off": 0, "note": 1, "warning": 2, "error": 3}
 _PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
+@lru_cache(maxsize=16)
 def read(path: str, data: bytes, table: tuple[str, ...]) -> Settings | None:
     """The settings of a file, in the table named; None where a file for many purposes has no such table."""
     text, _, faults = decode(data)
