@@ -2,12 +2,13 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+EXTENSION := editors/vscode
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install dev demo test check pytest format docs bench clean
+.PHONY: help install dev demo test check pytest test-extension vsix test-vscode format docs bench clean
 
 help:  ## Say what there is to make
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 install: $(VENV)/.installed  ## Set up .venv with mlnc, mln and mln-lsp
 
@@ -29,7 +30,7 @@ demo: install  ## Check and compile the article's first listing, and show what w
 	@echo '$$ mlnc explain host.ldapserver.memory examples/ldaptest.mln'
 	@$(BIN)/mlnc explain host.ldapserver.memory examples/ldaptest.mln
 
-test: check pytest  ## Everything CI runs: style, types, layers, tests
+test: check pytest test-extension  ## Everything CI runs: style, types, layers, tests
 
 check: dev  ## Style, types and layers
 	$(BIN)/ruff format --check .
@@ -40,6 +41,16 @@ check: dev  ## Style, types and layers
 pytest: dev  ## The tests alone
 	$(BIN)/pytest -n 2
 
+test-extension:  ## The light tests of the extension for VS Code; needs Node.js with npm
+	sh $(EXTENSION)/tools/test.sh
+
+vsix: dev  ## Pack the extension for VS Code, with the server inside: dist/mln-<version>.vsix
+	sh $(EXTENSION)/tools/pack.sh "$(abspath $(BIN)/python)" dist
+
+test-vscode: vsix  ## The extension in a real VS Code, in Chromium; makes docs/images/vscode-*.png (700 MB, minutes)
+	sh $(EXTENSION)/e2e/setup.sh "$(CURDIR)/.cache/vscode-e2e" "$(abspath $(BIN)/python)"
+	sh $(EXTENSION)/e2e/run.sh "$(CURDIR)/.cache/vscode-e2e" dist/mln-*.vsix docs/images
+
 format: dev  ## Put the sources into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -49,9 +60,12 @@ docs: dev  ## Generate docs/reference from the tables
 	$(BIN)/mlnc docs diagnostics > docs/reference/diagnostics.md
 	$(BIN)/mlnc docs capabilities > docs/reference/capabilities.md
 	$(BIN)/mlnc docs ir-schema > docs/reference/ir.schema.json
+	$(BIN)/mlnc docs tmlanguage > editors/vscode/syntaxes/mln.tmLanguage.json
+	$(BIN)/mlnc docs tmlanguage-conf > editors/vscode/syntaxes/mln-conf.tmLanguage.json
 
-bench: dev  ## Measure speed and memory, beside the original's figures
+bench: dev  ## Measure speed and memory, beside the original's figures and netlab's
 	$(BIN)/python bench/compile_speed.py
+	$(BIN)/python bench/check_speed.py
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

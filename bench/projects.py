@@ -63,3 +63,13 @@ NETLAB = (
     "addressing.mgmt.ipv4: 172.16.0.0/12",
     "addressing.mgmt.start: 100",
 )
+
+
+def in_files(hosts: int, files: int) -> dict[str, str]:
+    """The same project in several files: `main.mln` includes the others."""
+    head, *blocks = project(hosts).rstrip("\n").split("\n\nhost ")
+    per = -(-len(blocks) // files)
+    parts = ["".join(f"\n\nhost {block}" for block in blocks[at : at + per]) for at in range(0, len(blocks), per)]
+    named = {f"part{number}.mln": part.lstrip("\n") + "\n" for number, part in enumerate(parts[1:], 1)}
+    includes = "".join(f"#include {name}\n" for name in named)
+    return {"main.mln": f"{head}{parts[0]}\n\n{includes}", **named}

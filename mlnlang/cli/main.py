@@ -22,6 +22,7 @@ EPILOG = """\
 examples:
   mlnc check lab.mln                          what is wrong, with file, line and column
   mlnc compile lab.mln -o out                 write out/<project>/ for its hypervisors
+  mlnc graph lab.mln -o lab.svg               draw the network
   mlnc fmt --diff lab.mln                     show what the formatter would change
   mlnc explain MLN405                         what a code means
   mlnc explain host.web.memory lab.mln        where a value comes from

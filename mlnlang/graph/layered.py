@@ -52,8 +52,8 @@ def placed(sizes: Sequence[tuple[int, int]], links: Sequence[Link]) -> tuple[lis
     if len(sizes) > _QUICK:
         options["effort"] = "fast"
     raw = graphlay.layout(graph, options=options).to_dict()
-    centres = [(node["center"]["x"], node["center"]["y"]) for node in raw["nodes"]]
-    boxes = [_box(centre, size) for centre, size in zip(centres, sizes, strict=True)]
+    boxes = [_box(node["center"], size) for node, size in zip(raw["nodes"], sizes, strict=True)]
+    boxes = _level(boxes, [node["rank"] for node in raw["nodes"]])
     wires = [_wire(edge["points"], link, boxes) for edge, link in zip(raw["edges"], links, strict=True)]
     left = min(x for x in (*(box.x for box in boxes), *(x for wire in wires for x, _ in wire)))
     top = min(y for y in (*(box.y for box in boxes), *(y for wire in wires for _, y in wire)))
@@ -72,8 +72,16 @@ def _edge(sizes: Sequence[tuple[int, int]], link: Link) -> dict[str, Any]:
     return edge
 
 
-def _box(centre: tuple[float, float], size: tuple[int, int]) -> Box:
-    return Box(round(centre[0] - size[0] / 2), round(centre[1] - size[1] / 2), *size)
+def _box(centre: dict[str, float], size: tuple[int, int]) -> Box:
+    return Box(round(centre["x"] - size[0] / 2), round(centre["y"] - size[1] / 2), *size)
+
+
+def _level(boxes: Sequence[Box], ranks: Sequence[int]) -> list[Box]:
+    """The blocks of a layer with their upper borders on one line; the library has their middles there."""
+    tops: dict[int, int] = {}
+    for box, rank in zip(boxes, ranks, strict=True):
+        tops[rank] = min(box.y, tops.get(rank, box.y))
+    return [box._replace(y=tops[rank]) for box, rank in zip(boxes, ranks, strict=True)]
 
 
 def _wire(points: Sequence[dict[str, float]], link: Link, boxes: Sequence[Box]) -> Wire:

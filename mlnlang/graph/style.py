@@ -22,7 +22,12 @@ _BACK_ENDS = {
     "xen": "#3a7d44", "vmware": "#c9822b", "uml": "#5b6ee1", "kvm": "#c2476b", "lxc": "#2f9aa8",
     "openstack": "#8b929c", "ec2": "#8b929c",
 }  # fmt: skip
-_MARKS = {"error": "#d92d20", "warning": "#d98a00", "note": "#5b7fb5"}
+#: Of problems: rings and badges; texts on light, on dark.
+_MARKS = {
+    "error": ("#d92d20", "#b42318", "#ff8a80"),
+    "warning": ("#d98a00", "#8f5a00", "#f5b84a"),
+    "note": ("#5b7fb5", "#3f6296", "#9db9e3"),
+}
 
 
 def _css() -> str:
@@ -38,7 +43,7 @@ def _css() -> str:
         ".remote>.box,.s-remote{stroke-dasharray:2 3}.missing>.box,.s-missing{stroke-dasharray:6 3}",
         ".unwired>.box{fill:none;stroke-dasharray:1 4}",
         *(f".b-{row.name}>.stripe,.s-{row.name}{{fill:{_BACK_ENDS.get(row.name, '#8b929c')}}}" for row in BACK_ENDS),
-        *(f".badge.{name}{{fill:{colour}}}" for name, colour in _MARKS.items()),
+        *(f".badge.{name}{{fill:{row[0]}}}" for name, row in _MARKS.items()),
         *_theme(_LIGHT),
         "@media(prefers-color-scheme:dark){",
         *_theme(_DARK),
@@ -82,11 +87,11 @@ def _theme(colours: _Theme) -> Iterator[str]:
     yield f".s-switch{{fill:{_WIRES[0][first + 1]};stroke:{_WIRES[0][first]}}}"
     yield f"{','.join(f'.{kind}>.box' for kind in _HOLLOW)},.s-outside,.s-remote{{fill:{page}}}"
     yield f".s-outside,.s-remote{{stroke:{faint}}}.mln .unwired>.box{{stroke:{faint}}}"
-    for name, colour in _MARKS.items():
+    for name, (colour, *texts) in _MARKS.items():
         yield f".mln .{name}>.box{{stroke:{colour};stroke-width:2.2}}.mln .wire.{name}{{stroke:{colour}}}"
         yield f".mln .card.{name}>.box{{fill:{colour};fill-opacity:.14;stroke:none}}"
-        yield f".mln .card.{name} text{{fill:{colour}}}"
-    yield f".mln .missing>.box,.s-missing{{stroke:{_MARKS['error']};fill:{page}}}"
+        yield f".mln .card.{name} text{{fill:{texts[first // 2]}}}"
+    yield f".mln .missing>.box,.s-missing{{stroke:{_MARKS['error'][0]};fill:{page}}}"
 
 
 CSS = _css()
