@@ -202,6 +202,8 @@ def _disagreeing(site: Site, found: Findings, cards: list[Card]) -> None:
         _odd_lengths(site, found, family)
     largest = max(families, key=len)
     if len(largest) < 2:  # nobody is with anybody: the later ones are taken to be wrong
+        if any(found.blamed(card) for card in cards):
+            return
         first, *later = sorted(cards, key=_written)
         largest, families = [first], [[card] for card in later]
     for family in families:
