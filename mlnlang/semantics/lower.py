@@ -32,9 +32,14 @@ class Lowering:
     config: Config
     additions: Additions
     problems: list[Diagnostic] = field(default_factory=list)
-    #: How often something was to be reported, counting what had been already.
+    #: How often something was to be reported, or was not since the text is incomplete; also what was reported already.
     reports: int = 0
     _seen: set[tuple[object, ...]] = field(default_factory=set)
+
+    def is_incomplete(self) -> bool:
+        """Whether something is left out of the text, so that nothing may be said about what is absent."""
+        self.reports += self.project.symbols.incomplete
+        return self.project.symbols.incomplete
 
     def report(self, problem: Diagnostic) -> None:
         """Keep a problem unless the same was found at the same place: hosts share their superclass's lines."""
@@ -111,10 +116,21 @@ def _hosts(run: Lowering, default: BackEnd, reuse: Reuse | None) -> tuple[Host, 
     blocks = run.project.hosts.values()
     if reuse is None:
         return tuple(_host(run, block, default) for block in blocks)
-    symbols = run.project.symbols
-    common = (default, symbols.incomplete, tuple(run.project.switches))
-    return tuple(reuse.host(block, (common, run.additions.of(block.name)), partial(_anew, run, block, default))
+    return tuple(reuse.host(block, _dependence(run, block, default), partial(_anew, run, block, default))
                  for block in blocks)  # fmt: skip
+
+
+def _dependence(run: Lowering, block: Resolved, default: BackEnd) -> tuple[object, ...]:
+    """What a host's IR depends on besides its layers."""
+    switches = run.project.switches
+    wired = tuple(
+        card.settings["switch"].text in switches
+        for (kind, _), card in block.children.items()
+        if kind == "network" and "switch" in card.settings
+    )
+    # A switch named by a variable may be any: then all count.
+    by_name = any("$" in card.settings["switch"].text for card in block.children.values() if "switch" in card.settings)
+    return default, run.additions.of(block.name), wired, tuple(switches) if by_name else ()
 
 
 def _anew(run: Lowering, block: Resolved, default: BackEnd) -> tuple[Host, bool]:
@@ -209,7 +225,7 @@ def _check_template(run: Lowering, block: Resolved, host: Host) -> None:
     root = host.root_disk
     if (
         host.template
-        or run.project.symbols.incomplete
+        or run.is_incomplete()
         or any(section.broken for section in block.sections)
         or (root and (root.source or root.cow_base or root.iscsi_target))
     ):
@@ -283,7 +299,7 @@ def _check_meetings(run: Lowering, hosts: Iterable[Host], switches: dict[str, Sw
             if switch is None or host.backend in CLOUDS or can_meet(host.backend, switch.backend):
                 continue
             span = interface.where.span("switch")
-            if span is not None:
+            if span is not None and not _in_doubt(run, host):
                 apart.setdefault((switch.name, host.backend), []).append((host, span))
     for (name, _), wired in apart.items():
         (host, span), switch = wired[0], switches[name]
@@ -297,6 +313,12 @@ def _check_meetings(run: Lowering, hosts: Iterable[Host], switches: dict[str, Sw
                 help=f"give it a switch of its own, or put both on one back end: {_meeting(host, switch)}",
             )
         )
+
+
+def _in_doubt(run: Lowering, host: Host) -> bool:
+    """Whether a part of the host is missing, which may say what seems to be wrong."""
+    sections = run.project.hosts[host.name].sections
+    return run.project.symbols.incomplete or any(section.broken for section in sections)
 
 
 def _switch_reason(run: Lowering, switch: Switch, hosts: Iterable[Host]) -> list[Related]:
