@@ -158,6 +158,14 @@ class Memory:
         self._cwd = cwd
         self._environment = dict(environment or {})
 
+    def write(self, path: str, text: str) -> None:
+        """Give a file a new text."""
+        self._files[os.path.normpath(os.path.join(self._cwd, path))] = text.encode()
+
+    def remove(self, path: str) -> None:
+        """Take a file away, if it is there."""
+        self._files.pop(os.path.normpath(os.path.join(self._cwd, path)), None)
+
     def read(self, path: str) -> bytes:
         """The file's bytes. Raises WorldError where there is none."""
         path = os.path.normpath(os.path.join(self._cwd, path))

@@ -6,6 +6,7 @@ Exit: 0 the client ended the session, 1 it went away without a word, or the addr
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     top = parser()
     options = top.parse_args(given)
     address = _address(top, options.tcp) if options.tcp is not None else None
+    gc.disable()  # most of what is imported stays; from then on `housekeeping` says when
     from mlnlang_lsp.serving import serve_stdio, serve_tcp
 
     return serve_stdio() if address is None else serve_tcp(*address)

@@ -1,48 +1,70 @@
-"""A client's session: its documents, and the check that runs over them in a thread.
+"""A client's session: its documents, and the checks that run over them in a thread.
 
 Each edit makes a new generation. A check waits a moment for more edits, and gives way as soon as there is a
-newer generation; whoever waits for it gets the newest state.
+newer generation; whoever waits for it gets the newest state. Projects that no open document belongs to are checked
+one by one while nothing else is to be done.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
+from mlnlang.api.compilation import in_order
 from mlnlang.ide import Superseded, Workspace
 from mlnlang.ide.problems import Problems
 from mlnlang.source import Span
 from mlnlang.world import Disk
 from mlnlang_lsp.document import Document
 from mlnlang_lsp.positions import Lines
+from mlnlang_lsp.settings import Settings
 
-#: Seconds without an edit before a check starts.
-PAUSE = 0.05
+#: Seconds without an edit before a check starts: at least, and at most where checks take long.
+PAUSE, LONGEST_PAUSE = 0.01, 0.3
+
+log = logging.getLogger("mln-lsp")
+_Result = TypeVar("_Result")
 
 
 class Session:
     """Documents by path, and their problems. Lives in the event loop."""
 
     def __init__(self, encoding: str) -> None:
-        self.workspace = Workspace(Disk(), back_end_check=import_module("mlnlang_codegen").check)
+        self._disk = Disk()
+        self.workspace = Workspace(self._disk, back_end_check=_back_end_check(), folders=self._disk)
         self.documents: dict[str, Document] = {}
-        self._encoding = encoding
+        self.settings = Settings()
+        self.folders: list[str] = []
+        self.encoding = encoding
         self._worker = ThreadPoolExecutor(1, "check")
         self._generation = 0
         self._checked = -1
         self._found: Problems = {}
         self._due = 0.0
+        self._took = 0.0
         self._check: asyncio.Task[None] | None = None
+        self._others: asyncio.Task[None] | None = None
+        self._others_due = False
         self._jobs: set[asyncio.Task[Any]] = set()
         self._edited: set[str] = set()
+        self._closed = False
+        #: Whether the client tells of files that change on the disk.
+        self.watched = False
+        #: Versions of the documents whose graph the client has asked for: it is told when there is a newer one.
+        self.graphs: dict[str, int | None] = {}
         #: Called whenever what was found does not count any more.
         self.on_change: list[Callable[[], None]] = []
+        #: Called with `checking`, `ready` or `failed` and a message, as a check begins and ends.
+        self.on_state: list[Callable[[str, str], None]] = []
+        #: Called after each project that no open document belongs to: how many are done, and of how many.
+        self.on_others: list[Callable[[int, int], None]] = []
 
     # ------------------------------------------------------------ documents
     def key(self, uri: str) -> str:
@@ -60,7 +82,7 @@ class Session:
 
     def open(self, item: types.TextDocumentItem) -> None:
         """The client has opened a document."""
-        document = Document(item.uri, item.version, item.text, self._encoding)
+        document = Document(item.uri, item.version, item.text, self.encoding)
         self.documents[self.key(item.uri)] = document
         self._changed(self.key(item.uri), 0)
 
@@ -69,12 +91,13 @@ class Session:
         document = self.document(params.text_document.uri)
         if document is not None:
             document.change(params.text_document.version, params.content_changes)
-            self._changed(self.key(document.uri), PAUSE)
+            self._changed(self.key(document.uri), max(PAUSE, min(LONGEST_PAUSE, self._took / 2)))
 
     def close(self, uri: str) -> None:
         """The client has closed a document."""
         if self.documents.pop(self.key(uri), None):
             self.workspace.close(self.key(uri))
+            self.workspace.changed([self.key(uri)])
             self.renew()
 
     def _changed(self, path: str, pause: float) -> None:
@@ -94,31 +117,98 @@ class Session:
         edited, self._edited = self._edited, set()
         return edited
 
+    # ------------------------------------------------------------ settings
+    def configure(self, settings: Settings) -> None:
+        """From now on, these settings count."""
+        self.settings = settings
+        home = self._disk.environment().get("HOME", "~")
+        self.workspace.configure(settings.options(self.folders, self._disk.cwd(), home))
+        self.workspace.look_in(settings.scope(self.folders))
+        self._others_due = settings.diagnostics.workspace and bool(self.folders)
+        self.renew()
+
+    def disk_changed(self, paths: list[str] | None) -> None:
+        """Files have changed on the disk: these, or None: any, and some may have come or gone."""
+        self.workspace.changed(paths)
+        self.renew()
+
+    def roots(self, path: str) -> list[str]:
+        """The project files that a file is a part of; itself where there is none."""
+        return self.workspace.roots(path)
+
     # ------------------------------------------------------------ problems
     async def problems(self) -> Problems:
-        """The problems of the documents as they are when this returns."""
-        while self._checked != self._generation:
+        """The problems of the documents, and of what belongs with them, as they are when this returns."""
+        while self._checked != self._generation and not self._closed:
             if self._check is None or self._check.done():
                 self._check = asyncio.create_task(self._run_check())
             await asyncio.shield(self._check)
         return self._found
+
+    async def all_problems(self) -> Problems:
+        """The same with those of projects that no open document belongs to, as far as they are known."""
+        found = await self.problems()
+        others = self.workspace.problems_of_others()[0] if self._others_due else {}
+        return {
+            path: in_order([*found.get(path, ()), *others.get(path, ())]) for path in dict.fromkeys((*found, *others))
+        }
 
     async def _run_check(self) -> None:
         loop = asyncio.get_running_loop()
         while (wait := self._due - loop.time()) > 0:
             await asyncio.sleep(wait)
         generation = self._generation
+        began = loop.time()
 
         def still_wanted() -> bool:
-            return generation == self._generation
+            return generation == self._generation and not self._closed
 
+        self._tell("checking")
         try:
-            found = await loop.run_in_executor(self._worker, self.workspace.problems, still_wanted)
+            found = await self.in_worker(lambda: self.workspace.problems(still_wanted))
         except Superseded:
             return
+        except Exception as error:  # a fault of ours: say so, and go on with what was known
+            log.exception("the check broke off")
+            self._tell("failed", f"the check broke off: {type(error).__name__}")
+            self._checked = self._generation
+            return
+        self._took = loop.time() - began
         if still_wanted():
             self._found, self._checked = found, generation
+            self._tell("ready")
+            if self._others_due and (self._others is None or self._others.done()):
+                self._others = self.spawn(self._check_others())
 
+    async def _check_others(self) -> None:
+        """Check the rest of the workspace, a project at a time, so that documents never wait for it."""
+        while self._others_due and not self._closed:
+            if self._checked != self._generation:
+                return  # the check that comes starts this again
+            generation = self._generation
+
+            def still_wanted(generation: int = generation) -> bool:
+                return generation == self._generation and not self._closed
+
+            try:
+                more = await self.in_worker(lambda: self.workspace.others(still_wanted))
+            except Superseded:
+                return
+            _, done, total = self.workspace.problems_of_others()
+            for listener in self.on_others:
+                listener(done, total)
+            if not more:
+                return
+
+    async def in_worker(self, work: Callable[[], _Result]) -> _Result:
+        """Do something in the thread that checks."""
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+    def _tell(self, state: str, message: str = "") -> None:
+        for listener in self.on_state:
+            listener(state, message)
+
+    # ------------------------------------------------------------ jobs
     def spawn(self, job: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run a job beside the others, and keep it alive."""
         task = asyncio.create_task(job)
@@ -126,14 +216,25 @@ class Session:
         task.add_done_callback(self._jobs.discard)
         return task
 
+    def end(self) -> None:
+        """The client is gone: nothing is wanted any more."""
+        self._closed = True
+        for job in self._jobs:
+            job.cancel()
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
     # ------------------------------------------------------------ places
     def range(self, span: Span) -> types.Range:
         """A span as the client counts."""
         document = self.documents.get(self.workspace.key(span.file.path))
         if document is not None:
             return document.range(span.start, span.end)
-        return Lines(span.file.text, self._encoding).range(span.start, span.end)
+        return Lines(span.file.text, self.encoding).range(span.start, span.end)
 
     def location(self, span: Span) -> types.Location:
         """A span as a place in a file."""
         return types.Location(self.uri(self.workspace.key(span.file.path)), self.range(span))
+
+
+def _back_end_check() -> Any:
+    return import_module("mlnlang_codegen.rechecking").Rechecking()

@@ -1,29 +1,14 @@
-"""Diagnostics by the file they stand in, for all documents that are open."""
+"""Diagnostics by the file they stand in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
-from mlnlang.api import Checked
 from mlnlang.api.compilation import in_order
 from mlnlang.diagnostics import Diagnostic
 
 #: Diagnostics by normalised path; a document without problems has an empty list.
 Problems = dict[str, list[Diagnostic]]
-
-
-def roots(checked: Mapping[str, Checked]) -> dict[str, str]:
-    """For each open project file the one it is checked as a part of: itself, unless another one includes it."""
-    found: dict[str, str] = {}
-    for path, own in checked.items():
-        above = [
-            other
-            for other, result in sorted(checked.items())
-            if other != path and path in result.inputs and other not in own.inputs
-        ]
-        # The outermost includer: the one that takes in the most.
-        found[path] = max(above, key=lambda other: len(checked[other].inputs), default=path)
-    return found
 
 
 def by_file(

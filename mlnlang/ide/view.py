@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from mlnlang.schema import BlockRow, Keyword, Schema
 from mlnlang.semantics.sections import Entry, Section
 from mlnlang.semantics.unit import Unit
-from mlnlang.source import SourceFile
+from mlnlang.source import SourceFile, Span
 from mlnlang.syntax import Block, SyntaxTree
 from mlnlang.syntax.tree import Entry as Node
 from mlnlang.syntax.tree import Token
@@ -99,6 +99,14 @@ def holds(tree: SyntaxTree, block: Block, offset: int) -> bool:
     """Whether an offset is between a block's braces."""
     last = block.close.start if block.close.end > block.close.start else _end(tree, block, offset)
     return block.open.end <= offset <= last
+
+
+def inside_quotes(span: Span) -> Span:
+    """A word without the quotes around it."""
+    text = span.text
+    if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0] and text.count(text[0]) == 2:
+        return Span(span.file, span.start + 1, span.end - 1)
+    return span
 
 
 def _blocks(entries: list[Node]) -> Iterator[Block]:

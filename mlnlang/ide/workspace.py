@@ -6,47 +6,56 @@ changes them.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from mlnlang.api import Checked, Compilation, Options
 from mlnlang.api.compilation import BackEndCheck
 from mlnlang.diagnostics import Diagnostic
 from mlnlang.ide.buffers import Buffers
-from mlnlang.ide.problems import Problems, by_file, roots
+from mlnlang.ide.index import Graph, Index, Scope
+from mlnlang.ide.others import Others
+from mlnlang.ide.problems import Problems, by_file
 from mlnlang.ide.view import View
+from mlnlang.ide.worlds import Limited, Superseded, Watched
 from mlnlang.ir import Project
 from mlnlang.schema import Schema
-from mlnlang.semantics.config import is_config, standard_paths
+from mlnlang.semantics.config import Config, is_config, standard_paths
 from mlnlang.semantics.unit import Loader, Unit
 from mlnlang.source import SourceFile, decode
 from mlnlang.syntax import SyntaxTree
-from mlnlang.world import Overlay, World, WorldError
+from mlnlang.world import Folders, Overlay, World, WorldError
 
-#: A compilation keeps the tree of every text it has seen, so after so many characters a new one takes over.
-CHARACTERS_A_COMPILATION = 1_000_000
-
-
-class Superseded(Exception):
-    """The texts have changed, so nobody wants the result of this check any more."""
+__all__ = ["Superseded", "Workspace"]
 
 
 class Workspace:
-    """Open documents by path. `options` and `back_end_check` are those of a compilation."""
+    """Open documents by path. `options` and `back_end_check` are those of a compilation.
+
+    `folders` tells which files there are; without it only open documents and what they include are known.
+    """
 
     def __init__(
-        self, world: World, options: Options | None = None, back_end_check: BackEndCheck | None = None
+        self,
+        world: World,
+        options: Options | None = None,
+        back_end_check: BackEndCheck | None = None,
+        folders: Folders | None = None,
     ) -> None:
         self._options = options or Options()
         self._back_end_check = back_end_check
         self._open: dict[str, str] = {}
         self._live = Buffers(world.cwd())
         self._frozen = Buffers(world.cwd())
-        self._live_world = Overlay(world, self._live)
-        self._checked_world = _Watched(Overlay(world, self._frozen))
-        self._roots: Mapping[str, str] = {}
-        self._configuration: list[bytes | None] | None = None
-        self._characters = 0
+        self._live_world = Limited(Overlay(world, self._live))
+        self._checked_world = Watched(Overlay(world, self._frozen))
+        self._index = Index(self._checked_world, folders, self.key)
+        self._others = Others()
+        self._graph = Graph({})
+        self._changes: list[tuple[str, ...] | None] = []
+        self._scope = Scope()
+        self._roots: Mapping[str, tuple[str, ...]] = {}
+        self._projects: Mapping[str, Checked] = {}
+        self._configuration: object = None
         self._compiler = self._new_compiler()
 
     # ------------------------------------------------------------ documents
@@ -57,13 +66,52 @@ class Workspace:
     def put(self, path: str, text: str) -> None:
         """Open a document, or give it a new text."""
         self._open = {**self._open, self.key(path): text}
-        self._characters += len(text)
         self._live.texts = self._open
 
     def close(self, path: str) -> None:
         """Take a document away: what is on the disk counts again."""
         self._open = {name: text for name, text in self._open.items() if name != self.key(path)}
         self._live.texts = self._open
+
+    def look_in(self, scope: Scope) -> None:
+        """From now on, these are the folders of the workspace."""
+        if scope != self._scope:
+            self._scope = scope
+            self.changed(None)
+
+    def configure(self, options: Options) -> None:
+        """From now on, check in this way."""
+        self._options = options
+
+    def changed(self, paths: Iterable[str] | None) -> None:
+        """Files have changed on the disk: these, or None: any, and some may have come or gone."""
+        self._changes.append(None if paths is None else tuple(map(self.key, paths)))
+
+    @property
+    def documents(self) -> list[str]:
+        """The paths of the documents that are open."""
+        return list(self._open)
+
+    @property
+    def files(self) -> list[str]:
+        """The paths of all files that are known, open or in the workspace's folders."""
+        return sorted({*self._open, *self._graph.files})
+
+    def roots(self, path: str) -> list[str]:
+        """The project files that a file is a part of, as far as is known; itself where there is none."""
+        path = self.key(path)
+        return list(self._roots.get(path) or self._graph.roots(path))
+
+    including = roots
+
+    def all_roots(self) -> list[str]:
+        """All files that nothing includes."""
+        return [path for path in self.files if self._graph.is_root(path)]
+
+    def root(self, path: str) -> str:
+        """The one project file in whose light a file is shown: an open one before others."""
+        roots = self.roots(path)
+        return next((root for root in roots if root in self._open), roots[0])
 
     @property
     def schema(self) -> Schema:
@@ -76,18 +124,59 @@ class Workspace:
         texts = self._frozen.texts = self._open
         self._checked_world.watch(wanted)
         compiler = self._renewed()
-        projects: dict[str, Checked] = {}
-        found: list[tuple[str, list[Diagnostic]]] = []
-        for path in texts:
-            if is_config(path):
-                found.append((path, compiler.configuration(path)))
-            else:
-                projects[path] = compiler.project(path)
+        graph = self._graph = self._indexed(texts)
+        configurations = [path for path in texts if is_config(path)]
+        self._check_roots(compiler, graph, [path for path in texts if path not in configurations])
         self._checked_world.check()
-        self._roots = roots(projects)
-        for root in sorted(set(self._roots.values())):
-            found.append((root, [*compiler.config_problems, *projects[root].diagnostics]))
+        found: list[tuple[str, list[Diagnostic]]] = []
+        for root in sorted(self._projects):
+            found.append((root, [*compiler.config_problems, *self._projects[root].diagnostics]))
+        found += [(path, compiler.configuration(path)) for path in configurations]
         return by_file(found, texts, self.key)
+
+    def _check_roots(self, compiler: Compilation, graph: Graph, paths: Iterable[str]) -> None:
+        projects: dict[str, Checked] = {}
+
+        def holds(root: str, path: str) -> bool:
+            if root not in projects:
+                projects[root] = compiler.project(root)
+                self._index.learn(root, projects[root].inputs)
+            return root == path or any(self.key(name) == path for name in projects[root].inputs)
+
+        roots = {path: tuple(root for root in graph.roots(path) if holds(root, path)) for path in paths}
+        for path, found in roots.items():
+            if not found and holds(path, path):  # none of those that seem to include it does
+                roots[path] = (path,)
+        shown = {root for found in roots.values() for root in found}
+        compiler.forget(projects)
+        self._roots, self._projects = roots, {root: projects[root] for root in sorted(shown)}
+
+    def others(self, wanted: Callable[[], bool] = lambda: True) -> bool:
+        """Check one more project that no open document belongs to; whether there was one. Raises Superseded."""
+        texts = self._frozen.texts = self._open
+        self._checked_world.watch(wanted)
+        compiler = self._renewed()
+        graph = self._graph = self._indexed(texts)
+        mine = {*texts, *self._projects}
+        roots = [path for path in sorted(graph.files) if path not in mine and graph.is_root(path)]
+        roots = [path for path in roots if is_config(path) or self._index.defines_project(path)]
+        return self._others.step(compiler, roots, self.key)
+
+    def problems_of_others(self) -> tuple[Problems, int, int]:
+        """What `others` has found so far, by file; how many projects that is, and how many there are."""
+        return self._others.problems(), *self._others.progress()
+
+    def _indexed(self, texts: Mapping[str, str]) -> Graph:
+        changes, self._changes = self._changes, []
+        if None in changes or self._index.scope != self._scope:
+            self._index.scope = self._scope
+            self._index.rescan()
+            self._others.forget(None)
+        known = [path for paths in changes if paths is not None for path in paths]
+        if known:
+            self._index.forget(known)
+            self._others.forget(known)
+        return self._index.graph(texts)
 
     def tree(self, path: str) -> SyntaxTree:
         """A file's syntax tree; that of an empty text where it can't be read."""
@@ -100,7 +189,7 @@ class Workspace:
     def view(self, path: str) -> View:
         """A file in its place: by itself, or inside the open project that includes it."""
         path = self.key(path)
-        unit = self._load(self._roots.get(path, path))
+        unit = self._load(self.root(path))
         if path not in unit.digests:  # it is not included any more
             unit = self._load(path)
         return View(self.schema, unit, unit.trees.get(path) or self.tree(path), self.key)
@@ -109,21 +198,43 @@ class Workspace:
         kind = "conf" if is_config(root) else "top"
         return Loader(self._live_world, self.schema, self._options.include_dirs, self._compiler.tree, kind).load(root)
 
+    def checked(self, path: str) -> Checked | None:
+        """The project that a file is a part of, as the last finished check has seen it."""
+        return self._projects.get(self.root(path))
+
+    @property
+    def world(self) -> World:
+        """The disk with the documents laid over it, as they are now."""
+        return self._live_world
+
+    @property
+    def config(self) -> Config:
+        """What mln.conf and the options settle."""
+        return self._compiler.config
+
+    @property
+    def include_dirs(self) -> tuple[str, ...]:
+        """Where includes are looked for beside the including file."""
+        return self._options.include_dirs
+
     def servers(self) -> list[str]:
         """Names of the servers that mln.conf describes."""
         return sorted(self._compiler.config.servers)
 
     # ------------------------------------------------------------ the compilation
     def _renewed(self) -> Compilation:
-        """The compilation, a new one where the configuration has changed or much has been checked."""
-        if self._characters > CHARACTERS_A_COMPILATION or self._configuration != self._read_configuration():
+        """The compilation, a new one where the options or the configuration have changed."""
+        if self._configuration != (self._options, self._read_configuration()):
             self._compiler = self._new_compiler()
+            self._index.include_dirs = self._options.include_dirs
+            self._index.rescan()
+            self._others.forget(None)
         return self._compiler
 
     def _new_compiler(self) -> Compilation:
-        self._characters = 0
-        self._configuration = self._read_configuration()
-        return Compilation(self._checked_world, self._options, self._check_back_ends)
+        self._configuration = (self._options, self._read_configuration())
+        check = self._check_back_ends if self._back_end_check else None
+        return Compilation(self._checked_world, self._options, check, repeated=True)
 
     def _check_back_ends(self, project: Project) -> list[Diagnostic]:
         self._checked_world.check()
@@ -138,43 +249,3 @@ class Workspace:
             except WorldError:
                 found.append(None)
         return found
-
-
-class _Watched:
-    """A world that breaks a check off, when it is next asked for a file, once nobody wants the result."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._wanted: Callable[[], bool] = lambda: True
-        self._thread = threading.get_ident()
-
-    def watch(self, wanted: Callable[[], bool]) -> None:
-        """From now on, for this thread: go on only while `wanted` says so."""
-        self._wanted = wanted
-        self._thread = threading.get_ident()
-
-    def check(self) -> None:
-        """Raises Superseded when the result isn't wanted; not in a plugin's thread, where it would be a fault."""
-        if threading.get_ident() == self._thread and not self._wanted():
-            raise Superseded
-
-    def read(self, path: str) -> bytes:
-        """The file's bytes. Raises WorldError and Superseded."""
-        self.check()
-        return self._world.read(path)
-
-    def exists(self, path: str) -> bool:
-        """Whether anything stands at the path."""
-        return self._world.exists(path)
-
-    def names(self, path: str) -> list[str]:
-        """Names in a directory."""
-        return self._world.names(path)
-
-    def cwd(self) -> str:
-        """The working directory."""
-        return self._world.cwd()
-
-    def environment(self) -> Mapping[str, str]:
-        """The environment."""
-        return self._world.environment()

@@ -73,7 +73,7 @@ def _prefix_length(run: Lowering, host: Resolved, card: Resolved, address: Addre
     if "netmask" in card.settings:  # it is faulty, and was reported
         return 24 if address.version == 4 else 64
     assumed = 24 if address.version == 4 else 64
-    if run.project.symbols.incomplete or any(section.broken for section in host.sections):
+    if run.is_incomplete() or any(section.broken for section in host.sections):
         return assumed  # what is missing may say it
     span = card.span("address")
     run.report(

@@ -1,7 +1,7 @@
 """What a check of a project leaves to the next one, so that a keystroke costs what it changes.
 
 A first-level block of a file whose text has not changed is taken over as it is, values read. It depends on nothing
-but its own text unless it names variables; then also on what surrounds it: the variables of `global`, and its
+but its own text unless it names variables; then also on what surrounds it: those of `global` that it names, and its
 superclasses. Every block bears a mark that goes from check to check while its content is the same, wherever it
 stands; a host whose marks, and whose superclasses' marks, are the same has the same IR.
 
@@ -25,9 +25,13 @@ from mlnlang.semantics.symbols import MANY, Symbols
 from mlnlang.semantics.unit import Unit
 from mlnlang.source import SourceFile, Span
 from mlnlang.syntax import Block
+from mlnlang.syntax.words import REFERENCE
 
 #: So many variables that are not defined: the evaluator may have stopped telling.
 _MOST_UNDEFINED = 100
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -100,7 +104,10 @@ class Reuse:
         self._files: dict[str, _File] = {}
         self._last: dict[tuple[str, str], Section] = {}
         self._hosts: dict[str, tuple[object, Host, Place]] = {}
-        self._around: object = None
+        self._project = ""
+        self._variables: dict[str, tuple[str, ...]] = {}
+        self._names: dict[object, frozenset[str]] = {}
+        self._bound: dict[frozenset[str], object] = {}
         self._closed_only = False
         self._taken: dict[Section, _Kept] = {}
         self._made: dict[Section, tuple[SourceFile, _Kept]] = {}
@@ -143,7 +150,8 @@ class Reuse:
 
     def fits(self, symbols: Symbols) -> bool:
         """Whether the blocks taken over mean what they meant. If not, load again without those with variables."""
-        self._around = _surroundings(symbols)
+        self._project, self._variables = symbols.name, _variables(symbols)
+        self._bound.clear()
         for section in symbols.root.children:
             if section not in self._taken:
                 self._mark(section)
@@ -154,7 +162,27 @@ class Reuse:
         section.mark = old.mark if old is not None and _same(old, section) else object()
 
     def _seen_by(self, section: Section) -> object:
-        return self._around, tuple((level.mark, level.broken) for level in section.chain())
+        """What a block's values depend on."""
+        return self._project, tuple(map(self._level, section.chain()))
+
+    def _level(self, section: Section) -> object:
+        return section.mark, section.broken, self._values(section)
+
+    def _values(self, section: Section) -> object:
+        """What the variables that a block names are in `global`, and those that their values name."""
+        names = self._names.get(section.mark)
+        if names is None:
+            names = self._names[section.mark] = _names(section)
+        if names not in self._bound:
+            found = set(names)
+            pending = list(names)
+            while pending:
+                for text in self._variables.get(pending.pop(), ()):
+                    new = _referenced(text) - found
+                    found |= new
+                    pending += new
+            self._bound[names] = tuple((name, self._variables.get(name)) for name in sorted(found))
+        return self._bound[names]
 
     # ------------------------------------------------------------ values
     def problems_of(self, section: Section) -> list[Diagnostic] | None:
@@ -169,12 +197,15 @@ class Reuse:
 
     # ------------------------------------------------------------ hosts
     def host(self, block: Resolved, common: object, make: Callable[[], tuple[Host, bool]]) -> Host:
-        """A host's IR: as it was, or made anew. `make` also tells whether it may be kept."""
+        """A host's IR: as it was, or made anew. `make` also tells whether it may be kept.
+
+        `common`: what it depends on besides its layers.
+        """
         sections = list(block.sections)
         if sections[0].mark is None:  # a plugin has made it
             self._mark(sections[0])
             self._last[sections[0].kind, sections[0].raw_name] = sections[0]
-        key = (common, self._around, tuple(section.mark for section in sections))
+        key = (common, self._project, tuple(map(self._level, sections)))
         known = self._hosts.get(block.name)
         if known is not None and known[0] == key:
             known[2].block = block
@@ -187,7 +218,7 @@ class Reuse:
 
     # ------------------------------------------------------------ the end
     def keep(self, symbols: Symbols, unit: Unit, found: int, read: int) -> None:
-        """The check has come through: `found` problems of values; the evaluator had `read` before hosts were lowered."""
+        """The check has come through: `found` values were wrong; the evaluator had `read` problems before hosts."""
         problems = symbols.evaluator.problems
         odd = any(problem.slug != UNDEFINED_VARIABLE.slug for problem in problems)
         if odd or found > MANY or len(problems) > _MOST_UNDEFINED:
@@ -202,6 +233,8 @@ class Reuse:
             self._keep_block(section, file, kept, places)
         self._last = {(section.kind, section.raw_name): section for section in _marked(symbols)}
         self._hosts = {name: host for name, host in self._hosts.items() if name in symbols.hosts}
+        marks = {section.mark for section in self._last.values()}
+        self._names = {mark: names for mark, names in self._names.items() if mark in marks}
 
     def _keep_block(self, section: Section, file: SourceFile, kept: _Kept, places: Iterable[Span]) -> None:
         known = self._files.get(file.path)
@@ -219,13 +252,27 @@ def _marked(symbols: Symbols) -> Iterable[Section]:
     yield from (section for section in symbols.hosts.values() if section.origin is not None)
 
 
-def _surroundings(symbols: Symbols) -> object:
-    """What a value may depend on that is neither in its block nor in a superclass."""
-    variables = [(name, entry.text) for name, entry in symbols.root.variables.items()]
+def _variables(symbols: Symbols) -> dict[str, tuple[str, ...]]:
+    """The variables that are neither in a host nor in a superclass: name → texts."""
+    found: dict[str, tuple[str, ...]] = {name: (entry.text,) for name, entry in symbols.root.variables.items()}
     for block in symbols.globals:
         for section in block.walk():
-            variables += [(name, entry.text) for name, entry in section.variables.items()]
-    return symbols.name, tuple(variables)
+            for name, entry in section.variables.items():
+                found[name] = (*found.get(name, ()), entry.text)
+    return found
+
+
+def _referenced(text: str) -> frozenset[str]:
+    if "$" not in text:
+        return _NONE
+    return frozenset(found[1] or found[2] for found in REFERENCE.finditer(text))
+
+
+def _names(section: Section) -> frozenset[str]:
+    """The variables that a block names."""
+    if section.block is not None:
+        return _referenced(section.file.text[section.block.start : section.block.end])
+    return _NONE.union(*(_referenced(entry.text) for level in section.walk() for entry in level.entries))
 
 
 def _same(one: Section, other: Section) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_lsp
-from lsp_clients import KINDS, Editor, RecordingClient, capabilities, record
+from lsp_clients import KINDS, Editor, RecordingClient, capabilities, record, redrawn
 from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp import ClientServerConfig, LanguageClient
@@ -21,6 +21,7 @@ def make_client() -> LanguageClient:
     """A client that records what is published."""
     client = RecordingClient(converter_factory=default_converter)
     register_lsp_features(client, {**DEFAULT_CLIENT_FEATURES, types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: record})
+    client.feature("mln/graphChanged")(redrawn)
     return client
 
 

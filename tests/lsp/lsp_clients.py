@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
 from pytest_lsp import LanguageClient
@@ -28,6 +29,7 @@ def capabilities(kind: str) -> types.ClientCapabilities:
         general=types.GeneralClientCapabilities(position_encodings=[encoding, "utf-16"] if encoding else None),
         workspace=types.WorkspaceClientCapabilities(
             diagnostics=types.DiagnosticWorkspaceClientCapabilities(refresh_support=True) if pull else None,
+            **(moving() if rich else {}),
         ),
         text_document=types.TextDocumentClientCapabilities(
             diagnostic=types.DiagnosticClientCapabilities(
@@ -37,9 +39,64 @@ def capabilities(kind: str) -> types.ClientCapabilities:
             else None,
             publish_diagnostics=types.PublishDiagnosticsClientCapabilities(related_information=rich),
             hover=types.HoverClientCapabilities(content_format=markup),
+            **(telling() | leading(lines_only=not pull) if rich else {}),
             document_symbol=types.DocumentSymbolClientCapabilities(hierarchical_document_symbol_support=rich),
         ),
     )
+
+
+def leading(*, lines_only: bool) -> dict[str, Any]:
+    """What a client declares of rename, folding and links."""
+    return {
+        "rename": types.RenameClientCapabilities(prepare_support=True),
+        "folding_range": types.FoldingRangeClientCapabilities(line_folding_only=lines_only),
+        "document_link": types.DocumentLinkClientCapabilities(tooltip_support=True),
+    }
+
+
+def moving() -> dict[str, Any]:
+    """What it declares of the workspace."""
+    location = types.ClientSymbolResolveOptions(["location.range"])
+    return {
+        "workspace_edit": types.WorkspaceEditClientCapabilities(document_changes=True),
+        "file_operations": types.FileOperationClientCapabilities(will_rename=True),
+        "symbol": types.WorkspaceSymbolClientCapabilities(resolve_support=location),
+    }
+
+
+def telling() -> dict[str, Any]:
+    """What a client declares of completion, actions and the like, when it can do all of it."""
+    lazily = types.ClientCodeActionResolveOptions(["edit"])
+    kinds = types.ClientCodeActionLiteralOptions(types.ClientCodeActionKindOptions([types.CodeActionKind.QuickFix]))
+    formats = [types.MarkupKind.Markdown]
+    return {
+        "completion": types.CompletionClientCapabilities(
+            completion_item=types.ClientCompletionItemOptions(
+                snippet_support=True,
+                insert_replace_support=True,
+                tag_support=types.CompletionItemTagOptions([types.CompletionItemTag.Deprecated]),
+                documentation_format=formats,
+            )
+        ),
+        "signature_help": types.SignatureHelpClientCapabilities(
+            signature_information=types.ClientSignatureInformationOptions(
+                documentation_format=formats,
+                parameter_information=types.ClientSignatureParameterInformationOptions(label_offset_support=True),
+                active_parameter_support=True,
+            )
+        ),
+        "code_action": types.CodeActionClientCapabilities(
+            code_action_literal_support=kinds, is_preferred_support=True, data_support=True, resolve_support=lazily
+        ),
+        "semantic_tokens": types.SemanticTokensClientCapabilities(
+            requests=types.ClientSemanticTokensRequestOptions(
+                range=True, full=types.ClientSemanticTokensRequestFullDelta(delta=True)
+            ),
+            token_types=[],
+            token_modifiers=[],
+            formats=[types.TokenFormat.Relative],
+        ),
+    }
 
 
 @dataclass
@@ -128,6 +185,7 @@ class RecordingClient(LanguageClient):
         super().__init__(**more)
         self.published_versions: dict[str, int | None] = {}
         self.publications: list[types.PublishDiagnosticsParams] = []
+        self.redrawn: list[dict[str, Any]] = []
         self._news = asyncio.Event()
 
     async def more(self) -> None:
@@ -146,3 +204,8 @@ class RecordingClient(LanguageClient):
 def record(client: RecordingClient, params: types.PublishDiagnosticsParams) -> None:
     """The client's handler of published diagnostics."""
     client.take(params)
+
+
+def redrawn(client: RecordingClient, params: Any) -> None:
+    """The client's handler of pictures that are out of date."""
+    client.redrawn.append(params._asdict() if hasattr(params, "_asdict") else dict(vars(params)))

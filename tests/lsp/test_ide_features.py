@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from mlnlang.ide import Superseded, Workspace
+from mlnlang.ide.atlas import Atlas
 from mlnlang.ide.completion import completion
 from mlnlang.ide.definition import definition
 from mlnlang.ide.formatting import difference, formatting
-from mlnlang.ide.hover import hover
 from mlnlang.ide.outline import Symbol, outline
+from mlnlang.ide.scene import scene
 from mlnlang.schema.core import CORE
 from mlnlang.source import SourceFile
 from mlnlang.world import Memory
@@ -26,123 +27,6 @@ def cursor(text: str, path: str = "/p.mln", **others: str) -> tuple[Workspace, i
     workspace.put(path, text.replace(CURSOR, ""))
     workspace.problems()
     return workspace, offset
-
-
-def proposals(text: str, path: str = "/p.mln", **others: str) -> list[str]:
-    """Labels of what is offered at the cursor."""
-    workspace, offset = cursor(text, path, **others)
-    return [each.label for each in completion(workspace.view(path), offset, workspace.servers())]
-
-
-def hovered(text: str, path: str = "/p.mln", **others: str) -> str:
-    """The title of the hover at the cursor."""
-    workspace, offset = cursor(text, path, **others)
-    found = hover(workspace.view(path), offset)
-    return found[1].split("\n")[0] if found else ""
-
-
-# ---------------------------------------------------------------- completion
-@pytest.mark.parametrize(
-    "text",
-    [
-        "host web {\n  ‸\n}\n",
-        "host web {\n  me‸\n}\n",
-        "host web { xen; ‸ }",
-        "host web { ‸",
-        "host web {\n  memory 3\n  ‸",
-        "superclass web {\n  network eth0 { }\n  ‸}",
-        "host { web { ‸ } }",
-    ],
-)
-def test_keywords_and_blocks_of_a_host(text: str) -> None:
-    offered = set(proposals(text))
-    assert {"memory", "network", "superclass", "users", "template"} <= offered
-    assert not {"address", "host", "project"} & offered
-
-
-def test_all_that_is_offered_is_valid_there() -> None:
-    for row in CORE.blocks:
-        if row.body in ("keywords", "open") and "top" in row.contexts:
-            offered = proposals(f"{row.name} x {{\n ‸\n}}\n")
-            assert offered == sorted(set(offered))
-            known = {*CORE.keywords_in(row.context), *CORE.blocks_in(row.context)}
-            assert known & set(offered), row.name
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("‸", ["global", "host", "server", "superclass", "switch"]),
-        ("ho‸", ["global", "host", "server", "superclass", "switch"]),
-        ("host web { # me‸\n}", []),
-        ("host web { users {\n ‸\n} }", []),
-        ("host web { startup {\n ‸\n} }", []),
-        ("host web { mem ory‸ }", []),
-        ("host we‸ { }", []),
-        ("host web { superclass ‸ }\nsuperclass b { }\nsuperclass a { }", ["a", "b"]),
-        ("host web { superclass = a‸ }\nsuperclass b { }", ["b"]),
-        ("host web { superclass a b‸ }\nsuperclass b { }", []),
-        ("host web { network eth0 { switch l‸ } }\nswitch lan { }\nswitch $x { }", ["lan"]),
-        ("host web { service_host ‸ }\nserver here { }", ["here", "milano"]),
-        ("host web { location ‸ }", ["milano"]),
-        ("host web { family ‸ }", ["debian", "redhat", "suse", "busybox", "windows", "other"]),
-        ("host web { xen ‸ }", ["on", "off"]),
-        ("host web { memory ‸ }", []),
-    ],
-)
-def test_completion(text: str, expected: list[str]) -> None:
-    assert proposals(text) == expected
-
-
-def test_what_is_replaced_ends_at_the_cursor() -> None:
-    workspace, offset = cursor("host web {\n  mem‸ory 3\n}")
-    (found,) = [p for p in completion(workspace.view("/p.mln"), offset) if p.label == "memory"]
-    assert found.replaces.text == "mem"
-    assert found.kind == "keyword"
-    assert "128M" in found.documentation or "256M" in found.documentation
-
-
-def test_a_fragment_is_seen_where_it_is_included() -> None:
-    main = "global { project x }\nhost web { network eth0 {\n#include part.mln\n} }\nswitch lan { }"
-    assert "address" in proposals("‸", "/part.mln", main=main)
-    assert proposals("switch ‸", "/part.mln", main=main) == ["lan"]
-    assert hovered("addr‸ess 10.0.0.1", "/part.mln", main=main) == "`address`"
-    lines = "global { project x }\nhost web { startup {\n#include part.mln\n} }"
-    assert proposals("‸", "/part.mln", main=lines) == []
-
-
-def test_a_configuration_file() -> None:
-    offered = proposals("‸", "/etc/mln/mln.conf")
-    assert {"projects", "default_memory", "server"} <= set(offered)
-    assert "host" not in offered
-
-
-# ---------------------------------------------------------------- hover
-@pytest.mark.parametrize(
-    ("text", "title"),
-    [
-        ("host web { mem‸ory 3 }", "`memory`"),
-        ("host web { memory‸ 3 }", "`memory`"),
-        ("host web { memory 3‸ }", ""),
-        ("host web { memry‸ 3 }", ""),
-        ("ho‸st web { }", "`host NAME { … }`"),
-        ("host we‸b { }", ""),
-        ("host web { users { ky‸rre } }", ""),
-        ("host web { us‸ers { kyrre } }", "`users { … }`"),
-        ("host web { location‸ milano }", "`service_host`"),
-        ("‸", ""),
-    ],
-)
-def test_hover(text: str, title: str) -> None:
-    assert hovered(text) == title
-
-
-def test_every_row_can_be_described() -> None:
-    from mlnlang.ide.describing import describe, summary
-
-    for row in (*CORE.keywords, *CORE.blocks):
-        assert row.doc in describe(row)
-        assert summary(row)
 
 
 # ---------------------------------------------------------------- definition
@@ -163,8 +47,8 @@ def test_every_row_can_be_described() -> None:
 )
 def test_definition(text: str, expected: str) -> None:
     workspace, offset = cursor(text, other="superclass far { }\n")
-    found = definition(workspace.view("/p.mln"), offset)
-    assert (f"{found.place()} {found.text}" if found else "") == expected
+    found = definition(Atlas(workspace), "/p.mln", offset)
+    assert "".join(f"{span.place()} {span.text}" for span in found) == expected
 
 
 # ---------------------------------------------------------------- outline, formatting
@@ -237,8 +121,8 @@ def test_includes_that_go_round_in_a_circle() -> None:
     workspace.put("/a.mln", "#include b.mln\nglobal { project x }")
     workspace.put("/b.mln", "#include a.mln\nhost h { ")
     assert any("MLN202" in [d.code for d in found] for found in workspace.problems().values())
-    view = workspace.view("/b.mln")
-    assert completion(view, len(view.file.text))
+    here = scene(workspace, "/b.mln")
+    assert completion(here, len(here.file.text))
 
 
 def test_a_document_that_is_not_included_any_more_stands_alone() -> None:
@@ -247,6 +131,6 @@ def test_a_document_that_is_not_included_any_more_stands_alone() -> None:
     workspace.put("/part.mln", "memory 3\n")
     workspace.problems()
     workspace.put("/main.mln", "global { project x }\n")
-    view = workspace.view("/part.mln")
-    assert [p.label for p in completion(view, 0)] == ["global", "host", "server", "superclass", "switch"]
+    offered = completion(scene(workspace, "/part.mln"), 0)
+    assert [each.label for each in offered] == ["global", "host", "superclass", "switch", "server"]
     assert "MLN308" in [d.code for d in workspace.problems()["/part.mln"]]

@@ -6,29 +6,14 @@ from lsprotocol import types
 
 from mlnlang_lsp.server import MlnServer
 
-#: Files whose changes on the disk matter.
-WATCHED = ("**/*.mln", "**/mln.conf", "**/.mln")
-
 
 def register(server: MlnServer) -> None:
     """Register the methods."""
-    server.feature(types.INITIALIZED)(initialized)
     server.feature(types.TEXT_DOCUMENT_DID_OPEN)(did_open)
     server.feature(types.TEXT_DOCUMENT_DID_CHANGE)(did_change)
     server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(did_close)
-    server.feature(types.TEXT_DOCUMENT_DID_SAVE)(did_save)
+    server.feature(types.TEXT_DOCUMENT_DID_SAVE, types.SaveOptions(include_text=False))(did_save)
     server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(did_change_watched_files)
-
-
-def initialized(ls: MlnServer, _params: types.InitializedParams) -> None:
-    """Ask to be told of changed files, where the client can do that."""
-    workspace = ls.client_capabilities.workspace
-    watching = workspace.did_change_watched_files if workspace else None
-    if watching is None or not watching.dynamic_registration:
-        return
-    options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(glob) for glob in WATCHED])
-    watched = types.Registration("watched-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
-    ls.client_register_capability(types.RegistrationParams([watched]))
 
 
 def did_open(ls: MlnServer, params: types.DidOpenTextDocumentParams) -> None:
@@ -46,11 +31,13 @@ def did_close(ls: MlnServer, params: types.DidCloseTextDocumentParams) -> None:
     ls.session.close(params.text_document.uri)
 
 
-def did_save(ls: MlnServer, _params: types.DidSaveTextDocumentParams) -> None:
-    """Files that are not open may have changed too."""
-    ls.session.renew()
+def did_save(ls: MlnServer, params: types.DidSaveTextDocumentParams) -> None:
+    """The file is as the document; files that are not open may have changed too, where nobody watches them."""
+    ls.session.disk_changed([ls.session.key(params.text_document.uri)] if ls.session.watched else None)
 
 
-def did_change_watched_files(ls: MlnServer, _params: types.DidChangeWatchedFilesParams) -> None:
+def did_change_watched_files(ls: MlnServer, params: types.DidChangeWatchedFilesParams) -> None:
     """Files have changed on the disk."""
-    ls.session.renew()
+    paths = [ls.session.key(change.uri) for change in params.changes]
+    moved = any(change.type != types.FileChangeType.Changed for change in params.changes)
+    ls.session.disk_changed(None if moved else paths)
