@@ -158,14 +158,24 @@ def _problems(picture: Picture, page: Part) -> dict[int, Box]:
     head = page.write(f"{count} problem{'' if count == 1 else 's'}", "frame", (MARGIN, page.height))
     page.height = head.bottom + 4
     room = max(page.width - MARGIN, 520) - MARGIN - 18
+    above = _common_folder({problem.place.file for problem in picture.problems if problem.place})
     for number, problem in enumerate(picture.problems[:LISTED]):
         marks[number] = Box(MARGIN, page.height + 2, 9, 9)
-        where = f"{problem.place.file}:{problem.place.line}: " if problem.place else ""
+        where = f"{problem.place.file[len(above) :]}:{problem.place.line}: " if problem.place else ""
         whom = f" ({problem.concerns})" if problem.concerns else ""
         _lines(page, wrapped(f"{where}{problem.message}{whom} [{problem.code}]", "small", room), f"problem:{number}")
     if count > LISTED:
         _lines(page, [f"… and {count - LISTED} more"], "")
     return marks
+
+
+def _common_folder(paths: set[str]) -> str:
+    """What absolute paths begin with, up to a `/`: an editor's are long. Nothing of paths that are relative."""
+    if not paths or not all(path.startswith("/") for path in paths):
+        return ""
+    first, last = min(paths), max(paths)
+    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[: first.rfind("/", 0, same) + 1]
 
 
 def _lines(page: Part, lines: Iterable[str], of: str) -> None:
