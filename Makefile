@@ -22,13 +22,8 @@ $(VENV)/.developed: pyproject.toml tools/setup.sh
 	@sh tools/setup.sh "$(PYTHON)" $(VENV) .[dev]
 	@touch $@ $(VENV)/.installed
 
-demo: install  ## Check and compile the article's first listing, and show what was written
-	@echo '$$ mlnc check examples/ldaptest.mln'
-	@$(BIN)/mlnc check examples/ldaptest.mln
-	@echo '$$ mlnc compile examples/ldaptest.mln -o out --tree'
-	@$(BIN)/mlnc compile examples/ldaptest.mln -o out --tree
-	@echo '$$ mlnc explain host.ldapserver.memory examples/ldaptest.mln'
-	@$(BIN)/mlnc explain host.ldapserver.memory examples/ldaptest.mln
+demo: install  ## Check and compile a listing; then boot two machines, let one reach the other, and remove them
+	@sh tools/demo.sh "$(abspath $(BIN))"
 
 test: check pytest test-extension  ## Everything CI runs: style, types, layers, tests
 
@@ -62,10 +57,12 @@ docs: dev  ## Generate docs/reference from the tables
 	$(BIN)/mlnc docs ir-schema > docs/reference/ir.schema.json
 	$(BIN)/mlnc docs tmlanguage > editors/vscode/syntaxes/mln.tmLanguage.json
 	$(BIN)/mlnc docs tmlanguage-conf > editors/vscode/syntaxes/mln-conf.tmLanguage.json
+	$(BIN)/mlnc docs vim-syntax > editors/nvim/syntax/mln.vim
 
 bench: dev  ## Measure speed and memory, beside the original's figures and netlab's
 	$(BIN)/python bench/compile_speed.py
 	$(BIN)/python bench/check_speed.py
+	$(BIN)/python bench/mln_speed.py
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -16,11 +16,21 @@ from projects import in_files
 HOSTS, FILES = 1000, 5
 TRACE = Path(__file__).with_name("typing_trace.json")
 
+ARCHIVE = """
+host archive {
+    superclass xen-base
+    memory 2GB<<G
+    size 20GB
+    network eth0 {
+        address 10.9.0.2/24
+        switch backup
+    }
+}
+"""
 #: What is typed, and behind which line: new blocks, values, comments, mistakes and their repair (`<` takes one back).
 WORK = (
     ("switch lan0 { }", "\nswitch backup { }"),
-    ("switch backup { }", "\nhost archive {\n    superclass xen-base\n    memory 2GB<<G\n    size 20GB\n"
-     "    network eth0 {\n        address 10.9.0.2/24\n        switch backup\n    }\n}\n"),
+    ("switch backup { }", ARCHIVE),
     ("    memory 64M  # megabytes", " and more"),
     ("host node3 {", "\n    vcpus 2"),
     ("host node50 {", "\n    memry<<ory 96M"),

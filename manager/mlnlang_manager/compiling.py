@@ -14,11 +14,18 @@ if TYPE_CHECKING:
 
 def compiled(found: Settings, path: str) -> tuple[Checked, Plan]:
     """A project's file, checked, and its plan; what is wrong is shown. Raises Failure when there are errors."""
+    result = checked(found, path)
+    assert result.ir
+    plan: Plan = generator().generate(result.ir)
+    return result, plan
+
+
+def checked(found: Settings, path: str) -> Checked:
+    """A project's file, checked, with its IR; what is wrong is shown. Raises Failure when there are errors."""
     from mlnlang.cli.console import summary
 
-    checked = found.compiler.project(path)
-    if checked.has_errors or checked.ir is None:
-        raise Failure(f"{path}: {summary(checked.diagnostics)}", diagnostics=checked.diagnostics)
-    show(checked.diagnostics)
-    plan: Plan = generator().generate(checked.ir)
-    return checked, plan
+    result = found.compiler.project(path)
+    if result.has_errors or result.ir is None:
+        raise Failure(f"{path}: {summary(result.diagnostics)}", diagnostics=result.diagnostics)
+    show(result.diagnostics)
+    return result

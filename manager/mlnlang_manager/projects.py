@@ -6,7 +6,9 @@ import json
 import os
 from argparse import Namespace
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
 
 from mlnlang.diagnostics import did_you_mean
 from mlnlang_manager.reporting import Failure, tell
@@ -18,12 +20,17 @@ PLAN_VERSION = 1
 
 @dataclass(frozen=True)
 class Project:
-    """A compiled project. `hosts` and `switches` are (name, server), hosts in their boot order."""
+    """A compiled project. `hosts` and `switches` are (name, server), hosts in their boot order.
+
+    `backends` says who carries (`host` or `switch`, name); `orders` is the boot order of each host.
+    """
 
     name: str
     folder: str
     hosts: tuple[tuple[str, str], ...]
     switches: tuple[tuple[str, str], ...]
+    backends: dict[tuple[str, str], str] = field(default_factory=dict, compare=False)
+    orders: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def servers(self) -> list[str]:
@@ -65,24 +72,31 @@ def chosen(settings: Settings, options: Namespace) -> list[Project]:
     if options.name and options.project and options.name != options.project:
         raise Failure(f"two projects are named: `{options.name}` and `{options.project}`", code=2)
     name = options.name or options.project
+    if name and options.all:
+        raise Failure(f"both a project and all are named: `{name}` and -a", code=2)
     if name:
         return [named_project(settings, name)]
+    if options.all:
+        return all_projects(settings)
     if options.needs_project:
-        raise Failure(f"name the project: mln {options.command} PROJECT", code=2)
+        raise Failure(f"name the project: mln {options.command} PROJECT, or -a for all", code=2)
     if options.host:
         raise Failure("hosts are named without their project: add -p PROJECT", code=2)
     return all_projects(settings)
 
 
 def chosen_hosts(project: Project, options: Namespace) -> list[str]:
-    """The hosts that `-h` names, each once; none where all are meant. Raises Failure."""
-    names = list(dict.fromkeys(name for given in options.host for name in given.split(":") if name))
+    """The hosts that `-h` names or whose pattern they match, each once; none where all are meant. Raises Failure."""
+    given = [name for each in options.host or () for name in each.split(":") if name]
     known = [host for host, _ in project.hosts]
-    for name in names:
-        if name not in known:
+    names: dict[str, None] = {}
+    for name in given:
+        matching = [host for host in known if host == name or fnmatchcase(host, name)]
+        if not matching:
             hint = did_you_mean(name, known) or f"there are: {', '.join(known) or 'none'}"
             raise Failure(f"the project `{project.name}` has no host `{name}`", hint)
-    return names
+        names.update(dict.fromkeys(matching))
+    return list(names)
 
 
 def elsewhere(project: Project, settings: Settings, hosts: Iterable[str] = ()) -> list[tuple[str, str]]:
@@ -98,16 +112,30 @@ def _read(settings: Settings, name: str) -> Project:
             document = json.load(file)
         if document["version"] != PLAN_VERSION:
             raise Failure(f"{path} is of version {document['version']}, which this mln does not know")
-        starts = [action for action in document["actions"] if action["phase"] == "start"]
-        starts.sort(key=lambda action: (action["order"], action["subject"]))
-        subjects = [(*str(action["subject"]).split(" ", 1), str(action["server"])) for action in starts]
+        return planned(settings, name, document)
     except OSError as error:
         raise Failure(f"{path} can't be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError):
         raise Failure(f"{path} is no plan", "mln build writes it anew") from None
+
+
+def planned(settings: Settings, name: str, document: dict[str, Any]) -> Project:
+    """The project of a plan's document, where it is or would be. Raises KeyError, TypeError and ValueError."""
+    starts = [action for action in document["actions"] if action["phase"] == "start"]
+    starts.sort(key=lambda action: (action["order"], action["subject"]))
+    subjects = [(*_subject(action), str(action["server"])) for action in starts]
+    backends = {_subject(action): str(action["backend"]) for action in starts}
+    orders = {_subject(action)[1]: int(action["order"]) for action in starts if _subject(action)[0] == "host"}
     return Project(
         name,
         os.path.join(settings.projects, name),
         tuple((subject, server) for kind, subject, server in subjects if kind == "host"),
         tuple((subject, server) for kind, subject, server in subjects if kind == "switch"),
+        backends,
+        orders,
     )
+
+
+def _subject(action: dict[str, object]) -> tuple[str, str]:
+    kind, _, name = str(action["subject"]).partition(" ")
+    return kind, name

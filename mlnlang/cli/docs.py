@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mlnlang.schema import Schema
 
-PAGES = ("keywords", "diagnostics", "capabilities", "ir-schema", "tmlanguage", "tmlanguage-conf")
+PAGES = ("keywords", "diagnostics", "capabilities", "ir-schema", "tmlanguage", "tmlanguage-conf", "vim-syntax")
 
 EPILOG = """\
 examples:
@@ -18,6 +18,7 @@ examples:
   mlnc docs capabilities > capabilities.md  what each back end carries
   mlnc docs ir-schema > ir.schema.json      the JSON Schema of `mlnc dump --stage ir`
   mlnc docs tmlanguage > mln.tmLanguage.json  a TextMate grammar for editors
+  mlnc docs vim-syntax > mln.vim            colours for Vim and Neovim
 """
 
 
@@ -56,6 +57,10 @@ def page(name: str) -> str:
 
         made = grammar(_schema()) if name == "tmlanguage" else conf_grammar()
         return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+    if name == "vim-syntax":
+        from mlnlang.cli.vimsyntax import syntax
+
+        return syntax(_schema())
     return _keywords() if name == "keywords" else _diagnostics()
 
 

@@ -12,6 +12,7 @@ import os
 import shutil
 import stat
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from typing import Any
@@ -36,9 +37,14 @@ class WriteError(Exception):
 
 def write(directory: str, plan: Plan, project: Checked) -> str:
     """Write `directory/<project>/`; returns that folder. Raises WriteError."""
+    return put(directory, plan, inputs_of(project))
+
+
+def put(directory: str, plan: Plan, inputs: Mapping[str, Any]) -> str:
+    """The same, with what `inputs_of` said of the project before."""
     folder = os.path.join(directory, plan.project)
     files = [*plan.files, PlannedFile("plan.json", _json(plan.document()))]
-    files.append(PlannedFile(MANIFEST, _json(_manifest(files, project))))
+    files.append(PlannedFile(MANIFEST, _json(_manifest(plan.project, files, inputs))))
     try:
         os.makedirs(folder, exist_ok=True)
         stage = tempfile.mkdtemp(prefix=".mlnc-", dir=folder)
@@ -128,8 +134,22 @@ def _merge(new: str, target: str, old: str, moves: list[tuple[str, str]]) -> Non
         if entry.is_dir(follow_symlinks=False) and os.path.isdir(there) and not os.path.islink(there):
             _merge(entry.path, there, f"{old}/{entry.name}", moves)
             continue
-        _move(there, f"{old}/{entry.name}", moves)
-        _move(entry.path, there, moves)
+        _replace(entry.path, there, f"{old}/{entry.name}", moves)
+
+
+def _replace(new: str, there: str, old: str, moves: list[tuple[str, str]]) -> None:
+    """Move an entry to its place, which a file never leaves empty: who is killed here leaves the old one or the new."""
+    if os.path.isfile(there) and not os.path.islink(there):
+        os.makedirs(os.path.dirname(old), exist_ok=True)
+        try:
+            os.link(there, old)
+            moves.append((there, old))
+        except OSError:  # a file system without second names
+            _move(there, old, moves)
+    else:
+        _move(there, old, moves)
+    os.rename(new, there)
+    moves.append((new, there))
 
 
 def _move(source: str, target: str, moves: list[tuple[str, str]]) -> None:
@@ -166,17 +186,20 @@ def _drop_empty(folder: str, candidates: set[str]) -> None:
             path = os.path.dirname(path)
 
 
-def _manifest(files: list[PlannedFile], project: Checked) -> dict[str, Any]:
-    """Inputs and outputs with their digests; input paths are relative to the project file, alike on every machine."""
+def inputs_of(project: Checked) -> dict[str, Any]:
+    """Inputs with their digests; paths are relative to the project file, alike on every machine."""
     base = os.path.dirname(os.path.abspath(project.path))
-    inputs = {
+    return {
         os.path.relpath(path, base): {"sha256": sha256(data).hexdigest(), "bytes": len(data)}
         for path, data in project.inputs.items()
     }
+
+
+def _manifest(project: str, files: list[PlannedFile], inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "version": MANIFEST_VERSION,
         "generator": f"mlnlang {__version__}",
-        "project": project.ir.name if project.ir else "",
+        "project": project,
         "inputs": dict(sorted(inputs.items())),
         "outputs": {file.path: {"sha256": file.digest, "mode": f"{file.mode:04o}"} for file in files},
     }

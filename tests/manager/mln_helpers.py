@@ -18,16 +18,18 @@ PATH = f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin"
 
 @dataclass(frozen=True)
 class Home:
-    """A user's home directory; nothing outside of it is read or written."""
+    """A user's home directory; nothing outside of it is read or written. `driver` is what MLN_DRIVER says."""
 
     folder: Path
+    driver: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment of the commands."""
-        dropped = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "MLN_DEBUG", "FORCE_COLOR")
+        dropped = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "MLN_DEBUG", "MLN_DRIVER", "MLN_SIM", "FORCE_COLOR")
         kept = {name: value for name, value in os.environ.items() if name not in dropped}
-        return {**kept, "HOME": str(self.folder), "PATH": PATH}
+        more = {"MLN_DRIVER": self.driver} if self.driver else {}
+        return {**kept, "HOME": str(self.folder), "PATH": PATH, **more}
 
     @property
     def projects(self) -> Path:
@@ -65,9 +67,15 @@ class Home:
         return document
 
     def fake_scripts(self, project: str, server: str, **bodies: str) -> None:
-        """Put shell lines in place of a built project's scripts."""
-        for phase, body in bodies.items():
-            self.write(f"mln/projects/{project}/{server}/{phase}.sh", f"#!/bin/sh\n{body}\n")
+        """Put shell lines in place of the control scripts of a built project; `$1` is `host NAME` or `switch NAME`.
+
+        A phase that is not given lacks nothing and does nothing; `status` says `down`.
+        """
+        cases = {"status": 'echo "$1: down"', **bodies}
+        arms = "".join(f"{phase})\n{body}\n;;\n" for phase, body in cases.items())
+        for path in sorted((self.projects / project / server).glob("*/*/control.sh")):
+            kind = {"hosts": "host", "switches": "switch"}[path.parts[-3]]
+            path.write_text(f"phase=$1\nset -- '{kind} {path.parts[-2]}'\ncase $phase in\n{arms}esac\n")
 
 
 def lacking() -> list[str]:
@@ -87,7 +95,9 @@ def make_template(path: Path, work: Path) -> None:
         (root / "bin" / name).symlink_to("busybox")
     for name in ("init", "halt", "poweroff", "ifconfig"):
         (root / "sbin" / name).symlink_to("../bin/busybox")
-    (root / "etc" / "inittab").write_text("::sysinit:/bin/mount -t proc proc /proc\n::ctrlaltdel:/sbin/poweroff -f\n")
+    (root / "etc" / "inittab").write_text(
+        "::sysinit:/bin/mount -t proc proc /proc\n::askfirst:/bin/sh\n::ctrlaltdel:/sbin/poweroff -f\n"
+    )
     for name, text in (("passwd", "root:x:0:0:root:/root:/bin/sh\n"), ("group", "root:x:0:\n"), ("hostname", "t\n")):
         (root / "etc" / name).write_text(text)
     command = ["mke2fs", "-q", "-t", "ext4", "-F", "-L", "root", "-d", str(root), str(path), "8M"]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from mln_helpers import COMMAND, Home
@@ -15,12 +16,18 @@ import mlnlang
 
 LAB = """\
 global { project lab }
-superclass common { template t.ext4; uml }
+superclass common { template t.ext4; uml; network eth0 { switch lan } }
 host web { superclass common; boot_order 2 }
 host db { superclass common; boot_order 1 }
 switch lan { uml }
 """
-TWO_PLACES = LAB.replace("boot_order 2", "boot_order 2; service_host milano")
+TWO_PLACES = LAB.replace("boot_order 2", "boot_order 2; service_host milano").replace("switch lan }", "address dhcp }")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home where everything is done by the compiled scripts."""
+    return Home(tmp_path, "scripted")
 
 
 @pytest.fixture
@@ -42,17 +49,31 @@ def test_version_needs_nothing_else() -> None:
 
 
 def test_help_is_a_long_option_where_h_names_hosts(home: Home) -> None:
-    for command in ("start", "stop", "status", "remove"):
+    for command in ("start", "stop", "status", "remove", "reconfigure", "logs"):
         done = home.run(command, "--help")
         assert done.returncode == 0
         assert "-h HOST" in done.stdout
-    for command in ("build", "list", "plan"):
-        assert home.run(command, "-h").returncode == 0
+    for command in ("build", "create", "list", "plan", "resume", "setup", "doctor"):
+        done = home.run(command, "-h")
+        assert done.returncode == 0
+        assert "examples:" in done.stdout or command in ("list", "plan")
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("dance",), ("start",), ("build",), ("start", "-p", "a", "b"), ("status", "-h", "web"), ("list", "x")],
+    [
+        (),
+        ("dance",),
+        ("start",),
+        ("build",),
+        ("start", "-p", "a", "b"),
+        ("status", "-h", "web"),
+        ("list", "x"),
+        ("start", "-a", "lab"),
+        ("start", "lab", "-j", "0"),
+        ("start", "lab", "-j", "x"),
+        ("-P",),
+    ],
 )
 def test_wrong_usage(home: Home, arguments: tuple[str, ...]) -> None:
     done = home.run(*arguments)
@@ -61,7 +82,7 @@ def test_wrong_usage(home: Home, arguments: tuple[str, ...]) -> None:
     assert done.stdout == ""
 
 
-def test_build_writes_the_project_and_runs_its_script(home: Home) -> None:
+def test_build_writes_the_project_and_asks_its_scripts(home: Home) -> None:
     done = home.run("build", "-f", home.write("lab.mln", LAB), "-T", "nowhere")
     assert f"wrote {home.projects}/lab\n" in done.stdout
     assert (home.projects / "lab" / "manifest.json").is_file()
@@ -101,11 +122,9 @@ def test_list_and_plan(lab: Home) -> None:
     (project,) = lab.json("list")["projects"]
     assert project["hosts"] == [{"name": "db", "server": "local"}, {"name": "web", "server": "local"}]
     assert project["switches"] == [{"name": "lan", "server": "local"}]
-    plan = lab.json("plan", "-f", "lab.mln")
-    starts = [action["subject"] for action in plan["actions"] if action["phase"] == "start"]
-    assert starts == ["switch lan", "host db", "host web"]
-    text = lab.run("plan", "-f", "lab.mln").stdout
-    assert "start of lab on local:\n  switch lan (uml): switches/lan/control.sh start\n" in text
+    plan = lab.json("plan", "-f", "lab.mln", code=1)  # its template is missing
+    wanted = [(change["kind"], change["name"], change["label"]) for change in plan["changes"]]
+    assert wanted == [("host", "db", "new"), ("host", "web", "new")]  # the switch is compiled already
 
 
 def test_json_on_failure(home: Home) -> None:
@@ -127,24 +146,49 @@ def test_unknown_projects_and_hosts(lab: Home) -> None:
     assert (done.returncode, done.stderr) == (1, "mln: the project `lab` has no host `mail`; there are: db, web\n")
 
 
-def test_hosts_are_passed_on_and_output_comes_through(lab: Home) -> None:
-    lab.fake_scripts("lab", "local", start='echo "$@" "$MLN_FILES"; echo aside >&2; exit 3')
-    done = lab.run("-F", "x", "start", "-h", "web:db", "lab", "-h", "db")
-    assert (done.returncode, done.stdout, done.stderr) == (1, f"web db {lab.folder}/x\n", "aside\n")
+def test_hosts_are_chosen_and_scripts_get_the_folders(lab: Home) -> None:
+    lab.fake_scripts("lab", "local", start='echo "$1: $MLN_FILES"; echo "$1: error: aside" >&2; exit 3')
+    done = lab.run("-F", "x", "start", "-h", "web:db", "lab", "-h", "db", "-j", "1")
+    log = lab.projects / "lab" / ".mln" / "log" / "switch-lan.log"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        f"lab switch lan: start failed: aside (log: {log})",
+        "lab host db: start left out: start switch lan failed",
+        "lab host web: start left out: start switch lan failed",
+        "mln: `lab`: 0 of 5 steps done; failed: switch lan; mln resume lab goes on",
+    ]
+    assert log.read_text() == f"switch lan: {lab.folder}/x\nswitch lan: error: aside\n"
+    lab.fake_scripts("lab", "local")
+    assert lab.run("start", "-p", "lab", "--no-wait-ready").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        (["web"], ["web"]),
+        (["w*"], ["web"]),
+        (["*"], ["db", "web"]),
+        (["d?:web"], ["db", "web"]),
+        (["[dw]*"], ["db", "web"]),
+    ],
+)
+def test_hosts_by_pattern(lab: Home, given: list[str], names: list[str]) -> None:
     lab.fake_scripts("lab", "local", start="exit 0")
-    assert lab.run("start", "-p", "lab").returncode == 0
+    words = [word for name in given for word in ("-h", name)]
+    done = lab.run("start", "lab", "--dry-run", *words, "--no-wait-ready")
+    assert done.stdout.splitlines() == ["would start switch lan", *(f"would start host {name}" for name in names)]
 
 
 def test_status_lines(lab: Home) -> None:
-    said = "echo 'host db: up'; echo 'switch lan: down'; echo 'noise'; exit 1"
+    said = 'case $1 in *db) echo "$1: up";; *web) echo noise;; *) echo "$1: down";; esac; exit 1'
     lab.fake_scripts("lab", "local", status=said)
     done = lab.run("status", "lab")
-    assert done.stdout == "lab host db up\nlab host web unknown (its script gave no answer)\nlab switch lan down\n"
+    assert done.stdout == "lab host db up\nlab host web unknown (no answer)\nlab switch lan down\n"
     assert done.returncode == 1
     assert lab.run("status").returncode == 0
     assert lab.run("status", "lab", "-h", "db").stdout == "lab host db up\n"
     assert lab.run("status", "lab", "-h", "db").returncode == 0
-    lab.fake_scripts("lab", "local", status="echo 'host db: not built'")
+    lab.fake_scripts("lab", "local", status='echo "$1: not built"')
     (state,) = lab.json("status", "-p", "lab", "-h", "db", code=1)["states"]
     assert state == {
         "project": "lab", "kind": "host", "name": "db", "server": "local", "state": "down", "more": "not built",
@@ -153,20 +197,21 @@ def test_status_lines(lab: Home) -> None:
 
 def test_hosts_of_other_servers_are_named(home: Home) -> None:
     home.run("build", "-f", home.write("lab.mln", TWO_PLACES))
-    home.fake_scripts("lab", "local", start="echo here $@", status="echo 'host db: up'; echo 'switch lan: up'")
-    home.fake_scripts("lab", "milano", start="echo there $@", status="echo 'host web: up'")
+    home.fake_scripts("lab", "local", start="echo here", status='echo "$1: up"')
+    home.fake_scripts("lab", "milano", start="echo there", status='echo "$1: down"')
     away = "lab host web: on milano: not reached by this version\n"
     done = home.run("start", "lab")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "here\n", away)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"{away}lab: all is up\n")
     done = home.run("start", "lab", "-h", "web")
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", away)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert away in done.stderr
     done = home.run("status", "lab")
     assert "lab host web unknown (on milano: not reached by this version)\n" in done.stdout
     assert done.returncode == 1
     home.write(".mln", "service_host milano\n")  # now this is milano, and still where hosts go that name no server
-    done = home.run("start", "lab")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "here\nthere\n", "")
-    assert home.run("start", "lab", "-h", "web").stdout == "there web\n"
+    done = home.run("start", "lab", "--no-wait-ready")
+    assert (done.returncode, done.stderr) == (0, "lab host web: started\n")
+    home.fake_scripts("lab", "milano", status='echo "$1: up"')
     assert home.run("status", "lab").returncode == 0
 
 
@@ -177,9 +222,12 @@ def test_remove_asks_and_removes_all(lab: Home) -> None:
     lab.fake_scripts("lab", "local", remove="exit 1")
     assert lab.run("remove", "lab", "--yes").returncode == 1
     assert (lab.projects / "lab").is_dir()
-    lab.fake_scripts("lab", "local", remove="echo $@")
+    lab.fake_scripts("lab", "local", status='echo "$1: up"')
+    done = lab.run("remove", "lab", "--yes")
+    assert (done.returncode, done.stderr) == (1, "mln: `lab`: up: db, web; mln stop lab comes first\n")
+    lab.fake_scripts("lab", "local")
     done = lab.run("remove", "lab", "-y", "-h", "web")
-    assert (done.returncode, done.stdout) == (0, "web\n")
+    assert (done.returncode, done.stderr) == (0, "lab host web: removed\n")
     assert (lab.projects / "lab").is_dir()
     assert lab.run("remove", "-f", "-p", "lab").returncode == 0
     assert os.listdir(lab.projects) == []
@@ -187,7 +235,7 @@ def test_remove_asks_and_removes_all(lab: Home) -> None:
 
 def test_remove_leaves_the_folder_where_other_servers_are_concerned(home: Home) -> None:
     home.run("build", "-f", home.write("lab.mln", TWO_PLACES))
-    home.fake_scripts("lab", "local", remove="exit 0")
+    home.fake_scripts("lab", "local")
     done = home.run("remove", "--yes", "lab")
     assert done.returncode == 0
     assert "milano not reached by this version, so " in done.stderr
@@ -204,26 +252,52 @@ def test_broken_projects_are_named_and_the_others_listed(lab: Home) -> None:
 
 
 def test_a_project_without_its_script(lab: Home) -> None:
-    (lab.projects / "lab" / "local" / "start.sh").unlink()
+    (lab.projects / "lab" / "local" / "hosts" / "db" / "control.sh").unlink()
     done = lab.run("start", "lab")
     assert done.returncode == 1
-    assert done.stderr.endswith("local/start.sh; build `lab` again\n")
+    assert "local/hosts/db/control.sh" in done.stderr
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupted(lab: Home, number: int, code: int) -> None:
-    """The script is told too, and gets the time to tidy up."""
-    tidy = "trap 'sleep 0.3; echo tidy; exit 130' INT TERM; echo begun; while :; do sleep 0.1; done"
-    lab.fake_scripts("lab", "local", start=tidy)
+    """The script is told too, and gets the time to tidy up; what comes after is not begun."""
+    begun, tidy = lab.folder / "begun", lab.folder / "tidy"
+    trap = f"trap 'sleep 0.3; echo >{tidy}; exit 130' INT TERM; echo >{begun}; while :; do sleep 0.1; done"
+    lab.fake_scripts("lab", "local", start=trap)
     with subprocess.Popen(
         [*COMMAND, "start", "lab"], env=lab.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "begun\n"
-        time.sleep(0.1)
+        wait_for(begun)
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
-        assert process.returncode == code
-        assert out == "tidy\n"
-        assert ("interrupted\n" in err) == (number == signal.SIGINT)
-        assert "Traceback" not in err
+    assert (process.returncode, out) == (code, "")
+    assert tidy.exists()
+    assert ("interrupted\n" in err) == (number == signal.SIGINT)
+    assert "Traceback" not in err
+    log = lab.projects / "lab" / ".mln" / "journal.jsonl"
+    assert '"outcome": "interrupted"' in log.read_text().splitlines()[-1]
+    assert "host" not in "".join(line for line in log.read_text().splitlines() if '"step"' in line)
+
+
+def test_interrupted_twice(lab: Home) -> None:
+    """Who interrupts a second time does not want to wait."""
+    begun = lab.folder / "begun"
+    lab.fake_scripts("lab", "local", start=f"trap '' INT TERM; echo >{begun}; sleep 60; sleep 60")
+    with subprocess.Popen(
+        [*COMMAND, "start", "lab"], env=lab.environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        wait_for(begun)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        assert "tidying up" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 130
+
+
+def wait_for(path: Path) -> None:
+    """Wait until a file is there."""
+    for _ in range(600):
+        if path.exists():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{path} does not appear")

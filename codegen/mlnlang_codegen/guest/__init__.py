@@ -2,6 +2,6 @@
 
 from mlnlang_codegen.guest.devices import Devices
 from mlnlang_codegen.guest.lower import NOTHING, GuestPlan, lower
-from mlnlang_codegen.guest.pieces import Piece
+from mlnlang_codegen.guest.pieces import Line, OnlyWindows, Piece, ServerPath, Verb
 
-__all__ = ["NOTHING", "Devices", "GuestPlan", "Piece", "lower"]
+__all__ = ["NOTHING", "Devices", "GuestPlan", "Line", "OnlyWindows", "Piece", "ServerPath", "Verb", "lower"]

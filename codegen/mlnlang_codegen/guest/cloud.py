@@ -17,7 +17,7 @@ from mlnlang.ir import GuestFile, Host, Project, User
 from mlnlang_codegen.guest import accounts, family, netplan, network, system, yaml
 from mlnlang_codegen.guest.constants import constant
 from mlnlang_codegen.guest.devices import Devices
-from mlnlang_codegen.guest.pieces import octal_mode
+from mlnlang_codegen.guest.pieces import Verb, octal_mode
 from mlnlang_codegen.quoting import CannotCarryError, account, account_field, guest_path, one_line
 from mlnlang_codegen.storage import IMAGES_TOKEN, under
 
@@ -42,7 +42,7 @@ class Seed:
     meta_data: str
     user_data: str
     network_config: str
-    lines: tuple[str, ...] = ()
+    lines: tuple[Verb, ...] = ()
 
 
 def is_carried(host: Host) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mlnlang.ir import GuestFile, Host, Project
 from mlnlang_codegen.guest import accounts, cloud, family, network, system, windows
 from mlnlang_codegen.guest.devices import Devices
-from mlnlang_codegen.guest.pieces import Piece, octal_mode
+from mlnlang_codegen.guest.pieces import Line, OnlyWindows, Piece, Verb, octal_mode
 from mlnlang_codegen.quoting import CannotCarryError, guest_path, sh
 
 
@@ -17,7 +17,7 @@ class GuestPlan:
     """What is done to a guest before it first starts."""
 
     #: Accounts, files and operations on the disk, in their order; none where a seed does it all.
-    lines: tuple[str | Piece, ...] = ()
+    lines: tuple[Line, ...] = ()
     #: Files on the server that are read when the guest is set up, as words of sh.
     server_files: tuple[str, ...] = ()
     #: A root password in clear text; hashed on the server when the host is built.
@@ -57,13 +57,13 @@ def lower(project: Project, host: Host, devices: Devices) -> GuestPlan:
         return GuestPlan((), files, clear, secrets, cloud.seed(project, host, devices))
     if kind == "windows" and not windows.is_asked(host):
         return NOTHING
-    lines: list[str | Piece] = [f"guest_kind {kind}" if kind else "guest_kind"]
+    lines: list[Line] = [Verb("guest_kind", (kind,) if kind else ())]
     if kind == "windows" or (kind is None and family.may_be_windows(host)):
         own = windows.lines(host, windows.pieces(project, host))
-        lines += own if kind else ["if is_windows; then", *own, "return 0", "fi"]
+        lines += own if kind else [OnlyWindows(tuple(own))]
     if kind != "windows":
         lines += accounts.operations(host)
-        lines.append(f"guest_name {host.name} {project.name}")
+        lines.append(Verb("guest_name", (host.name, project.name)))
         lines += network.pieces(host, project.identity(host), kind)
         lines += system.fstab_pieces(host, devices)
         lines += system.module_pieces(host, kind)

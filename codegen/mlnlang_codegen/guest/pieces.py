@@ -36,6 +36,47 @@ def _head(append: bool, path: str, mode: str, owner: str, group: str, when: str)
     return f"on {when} {head}" if when else head
 
 
+@dataclass(frozen=True, slots=True)
+class ServerPath:
+    """A file on the server; a relative one lies below the folder that a variable of the scripts names."""
+
+    path: str
+    variable: str = "MLN_FILES"
+
+    def __str__(self) -> str:
+        """One word of sh."""
+        return sh(self.path) if self.path.startswith("/") else f'"${self.variable}"/{sh(self.path)}'
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """An operation on the guest: its name, its words, and the text that it is given, if it takes one."""
+
+    name: str
+    words: tuple[str | ServerPath, ...] = ()
+    text: str | None = None
+
+    def __str__(self) -> str:
+        """A line of guest.sh, and the text behind it."""
+        head = " ".join([self.name, *(sh(word) if isinstance(word, str) else str(word) for word in self.words)])
+        return head if self.text is None else here(head, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyWindows:
+    """What is done to a guest that turns out to be Windows, and nothing after it."""
+
+    lines: tuple[Line, ...]
+
+    def __str__(self) -> str:
+        """Lines of guest.sh."""
+        return "\n".join(["if is_windows; then", *map(str, self.lines), "return 0", "fi"])
+
+
+#: What a plan for a guest is made of.
+Line = Piece | Verb | OnlyWindows
+
+
 def here(head: str, text: str) -> str:
     """A command that is given a text as a here-document, into which the shell does not look. `cut`: no line end."""
     if not text:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from mlnlang.ir import Host, Mount
 from mlnlang_codegen.guest.devices import Devices
-from mlnlang_codegen.guest.pieces import Piece, here
-from mlnlang_codegen.quoting import CannotCarryError, fstab, one_line, sh
+from mlnlang_codegen.guest.pieces import Piece, ServerPath, Verb
+from mlnlang_codegen.quoting import CannotCarryError, fstab, one_line
 from mlnlang_codegen.storage import is_diskless
 
 
@@ -77,13 +77,13 @@ def has_boot_work(host: Host) -> bool:
     return bool(host.startup or host.shutdown or host.modules)
 
 
-def boot_lines(host: Host, family: str | None) -> Iterator[str | Piece]:
+def boot_lines(host: Host, family: str | None) -> Iterator[Verb | Piece]:
     """Start-up and shutdown lines as scripts, and what makes the guest run them."""
     for kind, lines in (("startup", host.startup), ("shutdown", host.shutdown)):
         if lines:
-            yield here(f"guest_script {kind}", "".join(line + "\n" for line in lines))
+            yield Verb("guest_script", (kind,), "".join(line + "\n" for line in lines))
     if has_boot_work(host):
-        yield "guest_boot"
+        yield Verb("guest_boot")
     if family in (None, "busybox"):
         yield from _busybox(host)
 
@@ -99,8 +99,8 @@ def _busybox(host: Host) -> Iterator[Piece]:
         yield Piece("/etc/inittab", "::shutdown:sh /etc/mln/boot stop\n", append=True, when="rcS")
 
 
-def module_tree(host: Host) -> Iterator[str]:
+def module_tree(host: Host) -> Iterator[Verb]:
     """The operation that copies the kernel's module tree, when one is named."""
     if host.modules_dir:
         source = one_line(host.modules_dir, "modules_dir").rstrip("/")
-        yield f"guest_copy {sh(source)} {sh('/lib/modules/' + source.rpartition('/')[2])} ''"
+        yield Verb("guest_copy", (ServerPath(source), "/lib/modules/" + source.rpartition("/")[2], ""))

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from mlnlang.ir import Host, Project
 from mlnlang_codegen.guest import accounts, network
 from mlnlang_codegen.guest.network import Stanza
-from mlnlang_codegen.guest.pieces import Piece, octal_mode
-from mlnlang_codegen.quoting import CannotCarryError, account, guest_path, one_line, sh
-from mlnlang_codegen.storage import under
+from mlnlang_codegen.guest.pieces import Piece, ServerPath, Verb, octal_mode
+from mlnlang_codegen.quoting import CannotCarryError, account, guest_path, one_line
 
 #: PowerShell takes typographic quotes for quotes (language specification 3.0, 2.3.5.2).
 _QUOTE = re.compile("['\u2018-\u201b]")
@@ -49,17 +48,18 @@ def pieces(project: Project, host: Host) -> list[Piece]:
     return found
 
 
-def lines(host: Host, found: Iterable[Piece]) -> list[str | Piece]:
+def lines(host: Host, found: Iterable[Piece]) -> list[Verb | Piece]:
     """What guest.sh does to a Windows disk."""
-    lines: list[str | Piece] = ["guest_windows", *found]
+    lines: list[Verb | Piece] = [Verb("guest_windows"), *found]
     if host.root_password is not None and not accounts.is_hashed(host.root_password):
-        lines.append("guest_windows_password")
+        lines.append(Verb("guest_windows_password"))
     for file in host.files:
-        source = under("MLN_FILES", one_line(file.source, "files"))
-        lines.append(f"guest_copy {source} {sh(accounts.target_of(file))} ''")
+        source = ServerPath(one_line(file.source, "files"))
+        lines.append(Verb("guest_copy", (source, accounts.target_of(file), "")))
     for number, key in enumerate(host.authorized_keys):
         if key.key is None:
-            lines.append(f"guest_copy {under('MLN_FILES', one_line(key.source or '', 'sshkey'))} /mln/key{number} ''")
+            source = ServerPath(one_line(key.source or "", "sshkey"))
+            lines.append(Verb("guest_copy", (source, f"/mln/key{number}", "")))
     return lines
 
 

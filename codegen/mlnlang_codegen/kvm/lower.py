@@ -10,6 +10,7 @@ from mlnlang_codegen.backend import Artefact, Lowered
 from mlnlang_codegen.control import host_values
 from mlnlang_codegen.guest import Devices, GuestPlan, cloud, family
 from mlnlang_codegen.guest import lower as lower_guest
+from mlnlang_codegen.guest.ready import with_ready
 from mlnlang_codegen.kvm import disks
 from mlnlang_codegen.quoting import one_line
 from mlnlang_codegen.server import libvirt
@@ -96,6 +97,7 @@ def lower_host(site: Site, host: Host) -> Lowered:
     volumes = disks.volumes(site, host)
     found = disks.attached(host, volumes)
     guest = lower_guest(site.project, host, _devices(host, volumes, [disk.target for disk in found]))
+    guest = with_ready(guest, host, "/dev/console")
     control = host_values(
         site,
         host,

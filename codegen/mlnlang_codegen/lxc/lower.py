@@ -11,6 +11,7 @@ from mlnlang_codegen.backend import Artefact, Lowered
 from mlnlang_codegen.control import host_values
 from mlnlang_codegen.guest import Devices
 from mlnlang_codegen.guest import lower as lower_guest
+from mlnlang_codegen.guest.ready import with_ready
 from mlnlang_codegen.quoting import CannotCarryError, one_line
 from mlnlang_codegen.server import libvirt
 from mlnlang_codegen.site import Site
@@ -63,7 +64,7 @@ def lower_host(site: Site, host: Host) -> Lowered:
     if not volumes or volumes[0].role != "root":
         raise CannotCarryError("template", "the host has no disk to start from")
     own_mounts = tuple(m for m in host.mounts if storage.is_diskless(m) and m.filesystem != "hostfs")
-    guest = lower_guest(site.project, replace(host, mounts=own_mounts), Devices(None))
+    guest = with_ready(lower_guest(site.project, replace(host, mounts=own_mounts), Devices(None)), host, "/dev/console")
     identity = site.identity(host)
     domain = {
         "host": host,

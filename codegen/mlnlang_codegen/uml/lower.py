@@ -11,6 +11,7 @@ from mlnlang_codegen.backend import Artefact, Lowered
 from mlnlang_codegen.control import host_values
 from mlnlang_codegen.guest import Devices
 from mlnlang_codegen.guest import lower as lower_guest
+from mlnlang_codegen.guest.ready import with_ready
 from mlnlang_codegen.quoting import CannotCarryError, device, kernel_parameter, one_line, sh, uml_field
 from mlnlang_codegen.site import Site
 from mlnlang_codegen.uml import names
@@ -170,6 +171,7 @@ def lower_host(site: Site, host: Host) -> Lowered:
         raise CannotCarryError("template", "the host has no disk to start from")
     kernel = one_line(host.kernel or KERNEL, "kernel")
     guest = names.with_names(lower_guest(site.project, host, devices_of(volumes)), host)
+    guest = with_ready(guest, host, "/proc/mconsole")
     up, down = _tap_lines(site, host)
     identity = site.identity(host)
     overlay = [kernel, "timeout", "uml_mkcow"] if volumes[0].base_word else []

@@ -6,9 +6,6 @@ from argparse import Namespace
 from typing import Any
 
 from mlnlang_manager.arguments import add_command, add_json
-from mlnlang_manager.projects import all_projects
-from mlnlang_manager.reporting import answer, say
-from mlnlang_manager.settings import settings
 
 
 def add(subparsers: Any) -> None:
@@ -21,6 +18,10 @@ def add(subparsers: Any) -> None:
 
 def run(options: Namespace) -> int:
     """Print the list."""
+    from mlnlang_manager.projects import all_projects
+    from mlnlang_manager.reporting import answer, say
+    from mlnlang_manager.settings import settings
+
     projects = all_projects(settings(options))
     if options.json:
         listed = [

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlnlang_manager.arguments import add_command, add_json, add_project
-from mlnlang_manager.phases import NOT_REACHED
-from mlnlang_manager.projects import Project, chosen, chosen_hosts
-from mlnlang_manager.reporting import answer, say
-from mlnlang_manager.running import script_output
-from mlnlang_manager.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from mlnlang_manager.drivers import protocol
+    from mlnlang_manager.projects import Project
+    from mlnlang_manager.settings import Settings
 
 EPILOG = """\
 Lines: PROJECT host|switch NAME up|down|unknown [(more)]
 exit: with a project, 0 when everything that was asked for is up, else 1; without one, 0
-"""
 
-_LINE = re.compile(r"(host|switch) (\S+): (.*)")
+examples:
+  mln status                      all projects
+  mln status -p lab
+  mln status -p lab -h 'web*'
+  mln status lab --json
+"""
 
 
 @dataclass(frozen=True)
@@ -49,42 +52,60 @@ def add(subparsers: Any) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Ask each project's scripts, and print."""
+    """Ask each project's drivers, and print."""
+    from mlnlang_manager.projects import chosen, chosen_hosts
+    from mlnlang_manager.reporting import answer
+    from mlnlang_manager.settings import settings
+
     found = settings(options)
     projects = chosen(found, options)
     states = [state for project in projects for state in states_of(found, project, chosen_hosts(project, options))]
     if options.json:
         answer(states=[asdict(state) for state in states])
     else:
-        for state in states:
-            say(state.line())
+        _print(states)
     named = bool(options.name or options.project)
     return 1 if named and any(state.state != "up" for state in states) else 0
 
 
+def _print(states: Sequence[State]) -> None:
+    import sys
+
+    sys.stdout.write("".join(f"{state.line()}\n" for state in states))
+
+
 def states_of(found: Settings, project: Project, hosts: Sequence[str]) -> Iterator[State]:
     """The states of a project's hosts, or of those named, and of its switches."""
-    seen: dict[tuple[str, str, str], State] = {}
-    for server in project.here(found):
-        here = [host for host in hosts if (host, server) in project.hosts]
-        if not hosts or here:
-            for state in _asked(found, project, server, here):
-                seen[state.kind, state.name, server] = state
+    from mlnlang_manager.engine.opened import Subject, reopened
+    from mlnlang_manager.engine.ordering import states
+    from mlnlang_manager.engine.work import cores
+    from mlnlang_manager.phases import NOT_REACHED
+
+    work = reopened(found, project)
+    machines = work.chosen(hosts)
+    segments = () if hosts else work.segments
+    asked: list[Subject] = [*machines, *segments]
+    answers = states(work, asked, cores())
+    known = {(s.place.folder, _kind_and_name(s)): a for s, a in zip(asked, answers, strict=True)}
     subjects = [("host", *host) for host in project.hosts if not hosts or host[0] in hosts]
     subjects += [] if hosts else [("switch", *switch) for switch in project.switches]
     for kind, name, server in subjects:
         if server not in found.servers:
             yield State(project.name, kind, name, server, "unknown", f"on {server}: {NOT_REACHED}")
         else:
-            yield seen.get((kind, name, server)) or State(
-                project.name, kind, name, server, "unknown", "its script gave no answer"
-            )
+            yield _state(project.name, kind, name, server, known[work.place(server).folder, (kind, name)])
 
 
-def _asked(found: Settings, project: Project, server: str, hosts: Sequence[str]) -> Iterable[State]:
-    _, text = script_output(found, project, server, "status", hosts)
-    for line in text.splitlines():
-        if answered := _LINE.fullmatch(line):
-            kind, name, state = answered.groups()
-            short = state if state in ("up", "down") else "up" if state.startswith("up ") else "down"
-            yield State(project.name, kind, name, server, short, "" if state == short else state)
+def _kind_and_name(subject: protocol.Machine | protocol.Segment) -> tuple[str, str]:
+    from mlnlang_manager.engine.opened import subject_name
+
+    kind, _, name = subject_name(subject).partition(" ")
+    return kind, name
+
+
+def _state(project: str, kind: str, name: str, server: str, state: protocol.State) -> State:
+    from mlnlang_manager.drivers.protocol import State as Found
+
+    short = {Found.PAUSED: "up", Found.NOT_BUILT: "down"}.get(state, state.value)
+    more = "no answer" if state is Found.UNKNOWN else "" if short == state.value else state.value
+    return State(project, kind, name, server, short, more)

@@ -69,28 +69,31 @@ fs_fetch() {
     if [ -f "$MLN_STAGE/new$1" ]; then
         cp -- "$MLN_STAGE/new$1" "$2"
     elif [ "$MLN_FS" = ext ]; then
-        debugfs -R "dump \"$(dotted "$1")\" \"$2\"" "$MLN_FS_AT" >/dev/null 2>&1
+        # Of a link, something comes out as well.
+        at=$(dotted "$1")
+        printf 'dump "%s" "%s"\nstat "%s"\n' "$at" "$2" "$at" >"$MLN_STAGE/asked"
+        debugfs -f "$MLN_STAGE/asked" "$MLN_FS_AT" 2>/dev/null | grep -q '^Inode: .* Type: regular ' || rm -f -- "$2"
         [ -f "$2" ]
     else
         fs_real "$1"
-        [ -f "$MLN_REAL" ] && cp -- "$MLN_REAL" "$2"
+        [ -f "$MLN_REAL" ] && [ ! -L "$MLN_REAL" ] && cp -- "$MLN_REAL" "$2"
     fi
 }
 
-# fs_attributes PATH: `MODE UID GID` of a guest's file; nothing when there is none.
+# fs_attributes PATH: `MODE UID GID` of a guest's file; nothing when there is none, or a link.
 fs_attributes() {
     if [ "$MLN_FS" = ext ]; then
         debugfs -R "stat \"$(dotted "$1")\"" "$MLN_FS_AT" 2>/dev/null | awk '
-            /^Inode:/ { for (i = 1; i < NF; i++) if ($i == "Mode:") mode = $(i + 1) }
-            /^User:/ { print mode, $2, $4; exit }'
+            /^Inode:/ { for (i = 1; i < NF; i++) if ($i == "Mode:") mode = $(i + 1); link = $4 == "symlink" }
+            /^User:/ { if (!link) print mode, $2, $4; exit }'
     else
         fs_real "$1"
-        stat -c '0%a %u %g' -- "$MLN_REAL" 2>/dev/null || :
+        [ -L "$MLN_REAL" ] || stat -c '0%a %u %g' -- "$MLN_REAL" 2>/dev/null || :
     fi
 }
 
 fs_exists() {
-    [ -e "$MLN_STAGE/new$1" ] || [ -n "$(fs_attributes "$1")" ]
+    [ -e "$MLN_STAGE/new$1" ] || [ -n "$(fs_have "$1")" ]
 }
 
 # fs_have PATH...: those that are there, one a line, links for themselves.

@@ -103,6 +103,8 @@ guest_link() {
 # fetch_accounts NAME: the guest's passwd, shadow or group in MLN_STAGE; an empty one when there is none.
 fetch_accounts() {
     fs_fetch "/etc/$1" "$MLN_STAGE/$1" || : >"$MLN_STAGE/$1"
+    # A last line without an end would swallow the next account.
+    [ -z "$(tail -c 1 -- "$MLN_STAGE/$1")" ] || echo >>"$MLN_STAGE/$1"
 }
 
 put_accounts() {
@@ -165,15 +167,15 @@ guest_user() {
     fetch_accounts passwd
     if ! knows passwd "$1"; then
         home=${3:-/home/$1}
-        uid=${4:-$(next_id "$MLN_STAGE/passwd")}
-        guest_group "$1" "$uid"
+        own_uid=${4:-$(next_id "$MLN_STAGE/passwd")}
+        guest_group "$1" "$own_uid"
         fetch_accounts group
-        gid=$(awk -F : -v name="$1" '$1 == name { print $3; exit }' "$MLN_STAGE/group")
+        own_gid=$(awk -F : -v name="$1" '$1 == name { print $3; exit }' "$MLN_STAGE/group")
         shell=/bin/sh
         ! guest_has /bin/bash || shell=/bin/bash
-        printf '%s:x:%s:%s::%s:%s\n' "$1" "$uid" "$gid" "$home" "$shell" >>"$MLN_STAGE/passwd"
+        printf '%s:x:%s:%s::%s:%s\n' "$1" "$own_uid" "$own_gid" "$home" "$shell" >>"$MLN_STAGE/passwd"
         put_accounts passwd
-        fs_exists "$home" || make_home "$home" "$uid" "$gid"
+        fs_exists "$home" || make_home "$home" "$own_uid" "$own_gid"
     fi
     set_hash "$1" "$2"
 }

@@ -1,0 +1,1 @@
+"""Drivers: one file a hypervisor, all with the methods of `protocol.Driver`."""

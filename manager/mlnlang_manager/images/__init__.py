@@ -1,0 +1,1 @@
+"""Images: templates and their registry, copies of them, and the guests inside."""
