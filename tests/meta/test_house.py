@@ -26,6 +26,7 @@ GENERATED = {
     "ir-schema": "ir.schema.json",
     "tmlanguage": "../../editors/vscode/syntaxes/mln.tmLanguage.json",
     "tmlanguage-conf": "../../editors/vscode/syntaxes/mln-conf.tmLanguage.json",
+    "vim-syntax": "../../editors/nvim/syntax/mln.vim",
 }
 
 

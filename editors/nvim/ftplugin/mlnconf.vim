@@ -1,0 +1,2 @@
+" The configuration is written like a project.
+runtime! ftplugin/mln.vim

@@ -1,0 +1,1 @@
+[(block) (raw_block)] @fold

@@ -1,0 +1,2 @@
+[(body) (raw_body)] @indent.begin
+"}" @indent.branch @indent.end

@@ -1,0 +1,2 @@
+[(body) (raw_body)] @indent
+"}" @outdent
