@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import gc
 
-#: Seconds after a check before what it left is collected, and before everything is gone through.
-SOON, IDLE = 0.15, 5.0
-#: Checks without a pause after which garbage is collected all the same.
+#: Seconds after a check before what it left is collected (its answer goes first), and before all is gone through.
+SOON, IDLE = 0.02, 5.0
+#: Checks that may follow each other without garbage being collected.
 MOST_CHECKS = 10
+#: Seconds of a collection after which what is left is put aside; how often that may be before all is gone through.
+LONG, MOST_FROZEN = 0.008, 25
 
 
 class Housekeeping:
@@ -22,7 +24,9 @@ class Housekeeping:
     def __init__(self) -> None:
         self._soon: asyncio.TimerHandle | None = None
         self._idle: asyncio.TimerHandle | None = None
-        self._checks = 0
+        self._untidied = 0
+        self._is_first = True
+        self._frozen = 0
         gc.disable()
 
     def checking(self) -> None:
@@ -34,19 +38,28 @@ class Housekeeping:
     def checked(self) -> None:
         """A check is over."""
         loop = asyncio.get_running_loop()
-        self._checks += 1
-        if self._checks == 1 or self._checks % MOST_CHECKS == 0:
+        self._untidied += 1
+        if self._untidied >= MOST_CHECKS:
             self._tidy()
         else:
             self._soon = loop.call_later(SOON, self._tidy)
         self._idle = loop.call_later(IDLE, self._everything)
 
     def _tidy(self) -> None:
-        if self._checks == 1:
+        clock = asyncio.get_running_loop().time
+        begin = clock()
+        if self._is_first:
             gc.freeze()  # the modules, and the projects as they were first
+        self._is_first, self._untidied = False, 0
         gc.collect()
+        if clock() - begin > LONG:
+            gc.freeze()  # much of what there was now has proved lasting
+            self._frozen += 1
+        if self._frozen > MOST_FROZEN:
+            self._everything()
 
     def _everything(self) -> None:
+        self._frozen = 0
         gc.unfreeze()
         gc.collect()
         gc.freeze()

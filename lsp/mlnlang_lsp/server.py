@@ -65,7 +65,7 @@ class _Protocol(LanguageServerProtocol):
 
     def send_error(self, number: Any, error: types.ResponseError) -> None:
         """Answer a request with an error; `number` None: it could not be read."""
-        self._send_data(types.ResponseErrorMessage(id=number, error=error))
+        self._send_data({"jsonrpc": "2.0", "id": number, "error": {"code": error.code, "message": error.message}})
 
     def unstructured(self, value: Any) -> Any:
         """A value of the protocol as plain data."""

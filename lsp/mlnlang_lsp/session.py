@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
+from mlnlang.api import Options
 from mlnlang.api.compilation import in_order
 from mlnlang.ide import Superseded, Workspace
 from mlnlang.ide.problems import Problems
@@ -26,8 +27,9 @@ from mlnlang_lsp.document import Document
 from mlnlang_lsp.positions import Lines
 from mlnlang_lsp.settings import Settings
 
-#: Seconds without an edit before a check starts: at least, and at most where checks take long.
-PAUSE, LONGEST_PAUSE = 0.01, 0.3
+#: Seconds without an edit before a check starts; where checks take longer than QUICK, half of what they take, if less
+#: than LONGEST_PAUSE.
+PAUSE, QUICK, LONGEST_PAUSE = 0.005, 0.1, 0.3
 
 log = logging.getLogger("mln-lsp")
 _Result = TypeVar("_Result")
@@ -38,7 +40,9 @@ class Session:
 
     def __init__(self, encoding: str) -> None:
         self._disk = Disk()
-        self.workspace = Workspace(self._disk, back_end_check=_back_end_check(), folders=self._disk)
+        # Nothing is loaded before it is known whom the user trusts.
+        nothing = Options(config_paths=(), external_plugins=False)
+        self.workspace = Workspace(self._disk, nothing, _back_end_check(), folders=self._disk)
         self.documents: dict[str, Document] = {}
         self.settings = Settings()
         self.folders: list[str] = []
@@ -91,7 +95,8 @@ class Session:
         document = self.document(params.text_document.uri)
         if document is not None:
             document.change(params.text_document.version, params.content_changes)
-            self._changed(self.key(document.uri), max(PAUSE, min(LONGEST_PAUSE, self._took / 2)))
+            slow = self._took > QUICK
+            self._changed(self.key(document.uri), min(LONGEST_PAUSE, self._took / 2) if slow else PAUSE)
 
     def close(self, uri: str) -> None:
         """The client has closed a document."""

@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 def add_machine(command: ArgumentParser, more: str = "") -> None:
     """`PROJECT HOST` and the options of that meaning; `more` is what words behind them are."""
-    metavar = ("PROJECT", "HOST") if not more else "PROJECT HOST"
-    kind: dict[str, Any] = {"nargs": "*"} if not more else {"nargs": REMAINDER}
     about = "the machine" + (f", then {more}" if more else "")
-    words = command.add_argument("words", metavar=metavar if more else "PROJECT HOST", help=about, **kind)
+    count: Any = REMAINDER if more else "*"
+    words = command.add_argument("words", metavar="PROJECT HOST", nargs=count, help=about)
     project = command.add_argument("-p", "--project", metavar="PROJECT", help="its project")
     host = command.add_argument("-h", "--host", metavar="HOST", help="its name")
     _complete(words, project, host)

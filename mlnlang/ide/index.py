@@ -7,9 +7,9 @@ of a project is for a check of the project to say. What is included by way of va
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
-from re import compile as pattern
 from typing import NamedTuple
 
 from mlnlang.semantics.config import is_config
@@ -21,7 +21,7 @@ SUFFIX = ".mln"
 #: Folders that hold no sources of the workspace's own, and files that tell that a folder was written by `mlnc compile`.
 _NOT_OURS = frozenset(("node_modules", "__pycache__", "venv"))
 _WRITTEN = frozenset(("manifest.json", "plan.json"))
-_DEFINES_PROJECT = pattern(r"\bproject\s+[^\s{}]")
+_DEFINES_PROJECT = re.compile(r"\bproject\s+[^\s{}]")
 
 
 class Scope(NamedTuple):
@@ -205,8 +205,9 @@ class Index:
 @cache
 def _glob(text: str) -> Callable[[str], object]:
     """Whether a path fits `*` (in one name), `**` (over folders) and `?`; a pattern without `/` fits any one name."""
-    parts = {"**/": r"(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    cut = pattern(r"\*\*/|\*\*|\*|\?|[^*?]+").findall(text.removeprefix("./"))
-    body = "".join(parts.get(part) or "".join(f"\\{c}" if not c.isalnum() else c for c in part) for part in cut)
+    wild = {"**/": r"(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    text = re.sub(r"(?:\*\*/)+", "**/", text.removeprefix("./"))
+    pieces = re.findall(r"\*\*/|\*\*|\*|\?|[^*?]+", text.rstrip("/"))
+    body = "".join(wild.get(piece) or re.escape(piece) for piece in pieces)
     head = "" if "/" in text.rstrip("/") else "(?:.*/)?"
-    return pattern(f"{head}{body.removesuffix('/')}(?:/.*)?").fullmatch
+    return re.compile(f"{head}{body}(?:/.*)?", re.DOTALL).fullmatch

@@ -147,7 +147,7 @@ def test_files_and_keys(server: tuple[Path, dict[str, str]]) -> None:
     assert 'dest: "../index.html"' in run("debugfs", "-R", 'stat "/var/www/site dir/sub/link"', image).stdout
     assert image_text(image, "/etc/app dir/app.conf") == "a = '$1'\n"
     assert image_stat(image, "/etc/app dir/app.conf")[0:2] == ("0640", alice)
-    assert image_text(image, "/etc/init.d/rcS").endswith("hostname -F /etc/hostname\necho appended\n")
+    assert "\nhostname -F /etc/hostname\necho appended\necho MLN-READY " in image_text(image, "/etc/init.d/rcS")
     assert image_stat(image, "/etc/init.d/rcS")[0] == "0755"
     assert image_text(image, "/etc/inittab").count("ctrlaltdel") == 1
 

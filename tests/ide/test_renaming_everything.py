@@ -131,7 +131,8 @@ def test_odd_projects_stay_what_they_are(text: str, data: st.DataObject) -> None
 _variables = st.sampled_from(("a", "b", "HOME"))
 _references = st.one_of(
     st.just("w"), _variables.map(lambda v: f"${v}"), _variables.map(lambda v: f"x$[{v}]y"),
-    _variables.map(lambda v: f'"${v} z"'), _variables.map(lambda v: f"\\${v}"), _variables.map(lambda v: f"'${v}'"), st.just("$6$salt$a"),
+    _variables.map(lambda v: f'"${v} z"'), _variables.map(lambda v: f"\\${v}"), _variables.map(lambda v: f"'${v}'"),
+    st.just("$6$salt$a"),
 )  # fmt: skip
 _lines = st.one_of(
     st.builds("${} = {}".format, _variables, _references),

@@ -1,4 +1,4 @@
-"""A file for a guest, as the compiler computes it, and how it stands in the host's guest.sh."""
+"""What is done to a guest, as the compiler computes it, and how it stands in the host's guest.sh."""
 
 from __future__ import annotations
 

@@ -105,9 +105,9 @@ def _run(typist: Typist, line: str, password: str | None) -> tuple[int, bytes]:
     _reach_shell(typist, password)
     # What is typed comes back as it was typed: no mark is in it.
     mark = secrets.token_hex(8)
-    typist.type(f"printf '%s-%s\\n' {mark} begin; ( {line} ) </dev/null 2>&1; printf '%s-%s-%d\\n' {mark} end $?")
     begin, end = f"{mark}-begin".encode(), re.compile(rf"{mark}-end-(\d+)".encode())
     try:
+        typist.type(f"printf '%s-%s\\n' {mark} begin; ( {line} ) </dev/null 2>&1; printf '%s-%s-%d\\n' {mark} end $?")
         while not (found := end.search(typist.shown)):
             typist.read(1)
     except DriverError as error:

@@ -28,7 +28,7 @@ def test_driver(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def driver(templates: Path | None = None):  # type: ignore[no-untyped-def]
-    """A driver with a connection of its own, and so a world of its own."""
+    """A driver; what it defines is there for all tests of the process, so they clear up."""
     from mlnlang_manager.drivers.libvirt import LibvirtDriver
 
     return LibvirtDriver("kvm", settings(templates=templates) if templates else settings())
@@ -113,6 +113,7 @@ def test_every_description_is_taken(name: str, tmp_path: Path) -> None:
     made, tried = lab(project, tmp_path, server=server or "local").machine(name), driver()
     domain = tried.link(made).define(tried.domain_text(made))
     assert domain.name() == f"{name}.lab"
+    domain.undefine()
 
 
 def test_what_belongs_to_somebody_else_is_left_alone(made: Lab) -> None:
@@ -125,6 +126,7 @@ def test_what_belongs_to_somebody_else_is_left_alone(made: Lab) -> None:
     tried.remove(machine)
     assert link.state(theirs) is State.DOWN
     assert theirs.name() == "a.p"
+    theirs.undefine()
 
 
 def test_no_answer_is_one_line(made: Lab, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
@@ -214,11 +216,13 @@ def test_a_command_by_the_guests_agent(made: Lab, monkeypatch: pytest.MonkeyPatc
     agent.asked.clear()
     with pytest.raises(DriverError, match="goes on in the guest"):
         tried.execute(machine, ["sleep", "9"], 0)
+    tried.remove(machine)
 
 
 def test_addresses_of_a_running_machine(made: Lab) -> None:
+    from mlnlang_manager.drivers import libvirt_link
+
     tried, machine = driver(), made.machine("a")
     assert tried.addresses(machine) == []
-    tried.start_switch(made.segment("lan"))
-    tried.link(machine).start(tried.link(machine).define(tried.domain_text(machine)))
-    assert tried.addresses(machine) == ["192.168.122.3"] or tried.addresses(machine)
+    # The test driver's own domain; it crashes when it is asked of a card on a network without addresses.
+    assert libvirt_link.addresses(tried.link(machine).connection.lookupByName("test")) == ["192.168.122.3"]

@@ -95,9 +95,8 @@ def as_wanted(home: Home, calm: int) -> None:
     lines = console.splitlines()
     total = next(int(line.split()[1]) for line in reversed(lines) if line.startswith("MemTotal"))
     assert total > 48 << 10
-    disk = next(
-        int(line.split()[1]) for line in reversed(lines) if line.split()[-1:] == ["/"] and line.startswith("/dev")
-    )
+    roots = [line.split() for line in lines if line.startswith("/dev") and line.endswith(" /")]
+    disk = int(roots[-1][1])
     assert disk > 17 << 10
     images = {path.name for path in (place(home) / "images").iterdir()}
     assert images == {"calm.img", "eye.img", "new.img", "web.img"}

@@ -19,3 +19,6 @@ on rcS guest_append /etc/init.d/rcS 0755 root root <<'END'
 hostname -F /etc/hostname
 ifup -a
 END
+on rcS guest_append /etc/init.d/rcS 0755 root root <<'END'
+echo MLN-READY 2>/dev/null >/dev/console || :
+END

@@ -86,3 +86,6 @@ guest_copy "$MLN_FILES"/motd /etc/motd 0644
 guest_copy "$MLN_FILES"/site /var/www/site ''
 guest_key alice 'ssh-ed25519 AAAA a@b'
 guest_key_file root "$MLN_FILES"/root.pub
+on rcS guest_append /etc/init.d/rcS 0755 root root <<'END'
+echo MLN-READY 2>/dev/null >/proc/mconsole || :
+END

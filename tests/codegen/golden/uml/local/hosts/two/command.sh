@@ -1,5 +1,6 @@
 #!/bin/sh
 # Runs two.net in the foreground. control.sh runs it apart; sockets are relative to the run folder.
+# MLN_UML_NOTIFY: a socket where the kernel, and the guest when it is up, say so.
 set -eu
 MLN_HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 MLN_SERVER=${MLN_HERE%/*/*}
@@ -23,4 +24,5 @@ exec /usr/bin/linux.uml \
     con0=fd:0,fd:1 \
     root=/dev/ubda \
     rw \
-    noreboot
+    noreboot \
+    ${MLN_UML_NOTIFY:+"mconsole=notify:$MLN_UML_NOTIFY"}
