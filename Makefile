@@ -19,7 +19,7 @@ $(VENV)/.installed: pyproject.toml tools/setup.sh
 	@touch $@
 
 $(VENV)/.developed: pyproject.toml tools/setup.sh
-	@sh tools/setup.sh "$(PYTHON)" $(VENV) .[dev]
+	@sh tools/setup.sh "$(PYTHON)" $(VENV) .[dev] "libvirt-python>=9"
 	@touch $@ $(VENV)/.installed
 
 demo: install  ## Check and compile a listing; then boot two machines, let one reach the other, and remove them

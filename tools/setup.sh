@@ -1,5 +1,6 @@
 #!/bin/sh
-# setup.sh PYTHON VENV WHAT: make a virtual environment and install WHAT into it, editable.
+# setup.sh PYTHON VENV WHAT [EXTRA]: make a virtual environment and install WHAT into it, editable; and EXTRA, which needs a
+# compiler and headers, where that works.
 set -eu
 
 python=$1
@@ -31,3 +32,6 @@ if ! [ -x "$venv/bin/python" ]; then
 fi
 echo "setup: installing $what into $venv"
 "$venv/bin/pip" install --quiet --editable "$what"
+if [ -n "${4-}" ] && ! "$venv/bin/pip" install --quiet "$4" 2>"$venv/extra.log"; then
+    echo "setup: without $4, which needs a compiler and headers (see $venv/extra.log); its tests are skipped" >&2
+fi

@@ -21,6 +21,7 @@ _TRIES = 10
 #: Ways into a machine, the best first.
 WAYS = ("agent", "console", "ssh")
 
+USAGE = "mln exec [options] PROJECT HOST COMMAND..."
 EPILOG = """\
 examples:
   mln exec lab web ip address
@@ -38,7 +39,9 @@ exit: the command's; 1 where it could not be run
 def add(subparsers: Any) -> None:
     """Register the command."""
     about = "Run a command in a machine."
-    command = add_command(subparsers, "exec", "run a command in a machine", about, hosts=True, epilog=EPILOG)
+    command = add_command(
+        subparsers, "exec", "run a command in a machine", about, hosts=True, epilog=EPILOG, usage=USAGE
+    )
     command.add_argument("--by", choices=WAYS, help="this way and no other")
     command.add_argument("--timeout", type=float, default=60, metavar="SECONDS", help="by agent and console (60)")
     add_machine(command, "the command")

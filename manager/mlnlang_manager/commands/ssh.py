@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mlnlang_manager.drivers.protocol import Machine
     from mlnlang_manager.engine.opened import Opened
 
+USAGE = "mln ssh [options] PROJECT HOST [COMMAND...]"
 EPILOG = """\
 examples:
   mln ssh lab web
@@ -29,7 +30,7 @@ no `tap` leads nowhere, but `mln exec` and `mln console` do.
 def add(subparsers: Any) -> None:
     """Register the command."""
     about = "Log in to a machine by ssh, or run a command there."
-    command = add_command(subparsers, "ssh", "log in to a machine", about, hosts=True, epilog=EPILOG)
+    command = add_command(subparsers, "ssh", "log in to a machine", about, hosts=True, epilog=EPILOG, usage=USAGE)
     command.add_argument(
         "-u", "--user", metavar="NAME", help="the account (default: one that a key opens, or the first)"
     )

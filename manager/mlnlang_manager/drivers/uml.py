@@ -94,9 +94,10 @@ class UmlDriver(BuildingDriver):
         kernel = self._kernel(machine)
         uml_process.collect(kernel)
         try:
+            if kernel.pid and kernel.is_dead:  # the helpers of a killed kernel still hold its socket, and say nothing
+                raise mconsole.NoAnswerError("its process is gone")
             mconsole.ask(kernel.mconsole, "version", shared=bool(machine.host.sudo))
         except mconsole.NoAnswerError as error:
-            # The helpers of a killed kernel still hold its socket.
             if error.busy and uml_process.alive(kernel.pid):
                 return State.UNKNOWN
             return State.DOWN if disks.root_exists(machine) else State.NOT_BUILT

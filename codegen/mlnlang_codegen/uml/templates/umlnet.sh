@@ -270,6 +270,7 @@ share_socket() {
 
 # switch_clear SOCKET: what a switch's process leaves behind.
 switch_clear() {
+    [ -d "$MLN_RUN" ] || return 0 # nothing was ever started
     in_run rm -f -- "$1" "switches/$MLN_NAME.pid"
     [ -e "$MLN_RUN/wires/$MLN_NAME.vde" ] || return 0
     read -r folder <"$MLN_RUN/wires/$MLN_NAME.vde"
