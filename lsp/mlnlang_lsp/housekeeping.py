@@ -15,7 +15,7 @@ SOON, IDLE = 0.02, 5.0
 #: Checks that may follow each other without garbage being collected.
 MOST_CHECKS = 10
 #: Seconds of a collection after which what is left is put aside; how often that may be before all is gone through.
-LONG, MOST_FROZEN = 0.008, 25
+LONG, MOST_FROZEN = 0.04, 10
 
 
 class Housekeeping:

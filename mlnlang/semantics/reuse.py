@@ -1,8 +1,7 @@
 """What a check of a project leaves to the next one, so that a keystroke costs what it changes.
 
 A first-level block of a file whose text has not changed is taken over as it is, values read. It depends on nothing
-but its own text unless it names variables; then also on what surrounds it: those of `global` that it names, and its
-superclasses. Every block bears a mark that goes from check to check while its content is the same, wherever it
+but its own text unless it names variables; then also on what these are in its superclasses and in `global`. Every block bears a mark that goes from check to check while its content is the same, wherever it
 stands; a host whose marks, and whose superclasses' marks, are the same has the same IR.
 
 Blocks are never changed but for their links, which each check sets anew, and their parent. Where something was
@@ -107,7 +106,7 @@ class Reuse:
         self._project = ""
         self._variables: dict[str, tuple[str, ...]] = {}
         self._names: dict[object, frozenset[str]] = {}
-        self._bound: dict[frozenset[str], object] = {}
+        self._bound: dict[tuple[frozenset[str], Section | None], object] = {}
         self._closed_only = False
         self._taken: dict[Section, _Kept] = {}
         self._made: dict[Section, tuple[SourceFile, _Kept]] = {}
@@ -162,27 +161,36 @@ class Reuse:
         section.mark = old.mark if old is not None and _same(old, section) else object()
 
     def _seen_by(self, section: Section) -> object:
-        """What a block's values depend on."""
-        return self._project, tuple(map(self._level, section.chain()))
+        """What the values of a block's own lines depend on outside of it."""
+        return self._project, any(level.broken for level in section.chain()), self._values(section)
 
     def _level(self, section: Section) -> object:
         return section.mark, section.broken, self._values(section)
 
     def _values(self, section: Section) -> object:
-        """What the variables that a block names are in `global`, and those that their values name."""
+        """The variables that a block names, and those that their values name: as its superclasses and `global` have them."""
         names = self._names.get(section.mark)
         if names is None:
             names = self._names[section.mark] = _names(section)
-        if names not in self._bound:
-            found = set(names)
-            pending = list(names)
-            while pending:
-                for text in self._variables.get(pending.pop(), ()):
-                    new = _referenced(text) - found
-                    found |= new
-                    pending += new
-            self._bound[names] = tuple((name, self._variables.get(name)) for name in sorted(found))
-        return self._bound[names]
+        if not names:
+            return None
+        if (names, section.superclass) not in self._bound:
+            self._bound[names, section.superclass] = self._closure(names, section.superclass)
+        return self._bound[names, section.superclass]
+
+    def _closure(self, names: frozenset[str], above: Section | None) -> object:
+        levels = list(above.chain()) if above is not None else []
+        found: dict[str, tuple[str, ...]] = {}
+        pending = list(names)
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                texts = [
+                    f"{at} {level.variables[name].text}" for at, level in enumerate(levels) if name in level.variables
+                ]
+                found[name] = (*texts, *self._variables.get(name, ()))
+                pending += (other for text in found[name] for other in _referenced(text))
+        return tuple(sorted(found.items()))
 
     # ------------------------------------------------------------ values
     def problems_of(self, section: Section) -> list[Diagnostic] | None:
