@@ -1,8 +1,9 @@
 """What a check of a project leaves to the next one, so that a keystroke costs what it changes.
 
 A first-level block of a file whose text has not changed is taken over as it is, values read. It depends on nothing
-but its own text unless it names variables; then also on what these are in its superclasses and in `global`. Every block bears a mark that goes from check to check while its content is the same, wherever it
-stands; a host whose marks, and whose superclasses' marks, are the same has the same IR.
+but its own text unless it names variables; then also on what these are in its superclasses and in `global`. Every
+block bears a mark that goes from check to check while its content is the same, wherever it stands; a host whose
+marks, and whose superclasses' marks, are the same has the same IR.
 
 Blocks are never changed but for their links, which each check sets anew, and their parent. Where something was
 found that depends on more than a block (variables in a circle, very many problems), nothing is kept.
@@ -168,7 +169,7 @@ class Reuse:
         return section.mark, section.broken, self._values(section)
 
     def _values(self, section: Section) -> object:
-        """The variables that a block names, and those that their values name: as its superclasses and `global` have them."""
+        """What superclasses and `global` say of the variables that a block names, and of those in their values."""
         names = self._names.get(section.mark)
         if names is None:
             names = self._names[section.mark] = _names(section)

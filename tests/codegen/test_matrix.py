@@ -93,6 +93,7 @@ BLOCKS = {
 SILENT = {
     ("hvm", "vmware"): "VMware's machines are always fully virtual",
     ("hvm", "kvm"): "KVM's machines are always fully virtual",
+    **{("dhcp", name): "tells the checks what is on the segment; nothing is written for it" for name in FLAGS},
 }
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from graph_helpers import BROKEN, drawn, faults, pictured
+from graph_strategies import networks
 from hypothesis import given, settings
 from shapes import SHAPES, star, tree
-from strategies import networks
 
 from mlnlang.graph import Choice, layered
 from mlnlang.graph.geometry import Box, Part, columns, packed

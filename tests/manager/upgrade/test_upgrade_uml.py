@@ -21,7 +21,7 @@ pytestmark = [
 
 OLD = """\
 global { project change }
-superclass common { uml; template busybox.ext4; size 16M; memory 48M; boot_order 1; network eth0 { switch lan } }
+superclass common { uml; template busybox.ext4; size 16M; memory 64M; boot_order 1; network eth0 { switch lan } }
 host calm { superclass common; network eth0 { address 10.9.0.1/24 } }
 host old { superclass common; network eth0 { address 10.9.0.3/24 } }
 host web { superclass common; network eth0 { address 10.9.0.4/24 } }
@@ -41,7 +41,7 @@ NEW = (
     OLD.replace("host old {", "host new {")
     .replace("10.9.0.3/24", "10.9.0.5/24")
     .replace("10.9.0.4", "10.9.0.44")
-    .replace("    boot_order 2\n", "    boot_order 2\n    memory 80M\n    size 24M\n")
+    .replace("    boot_order 2\n", "    boot_order 2\n    memory 112M\n    size 24M\n")
     .replace("SEES-WEB", "SEES-WEB-ELSEWHERE\n        ping -c 1 -W 10 10.9.0.5 && echo SEES-NEW\n"
              "        grep MemTotal /proc/meminfo\n        df -k /")
 )  # fmt: skip
@@ -94,7 +94,7 @@ def as_wanted(home: Home, calm: int) -> None:
     assert all(word in console for word in ("SEES-CALM", "SEES-WEB-ELSEWHERE", "SEES-NEW")), console[-3000:]
     lines = console.splitlines()
     total = next(int(line.split()[1]) for line in reversed(lines) if line.startswith("MemTotal"))
-    assert total > 48 << 10
+    assert total > 64 << 10
     roots = [line.split() for line in lines if line.startswith("/dev") and line.endswith(" /")]
     disk = int(roots[-1][1])
     assert disk > 17 << 10
@@ -130,13 +130,13 @@ def test_kill_in_the_middle(home: Home, step: str) -> None:
     calm = pid(home, "calm")
     file = home.write("change.mln", NEW)
     journal = home.projects / "change" / ".mln" / "journal.jsonl"
-    text = f'"event": "begin", "step": "{step}"'
+    text, before = f'"event": "begin", "step": "{step}"', len(journal.read_text())
     words = [*COMMAND, "upgrade", "-f", file, "--yes-lose-data"]
     with subprocess.Popen(
         words, env=home.environment, cwd=home.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         end = time.monotonic() + 100
-        while text not in journal.read_text():
+        while text not in journal.read_text()[before:]:
             assert time.monotonic() < end
             assert process.poll() is None
             time.sleep(0.005)

@@ -178,7 +178,13 @@ switch_pid() {
 # switch_up SWITCH: whether its process runs.
 switch_up() {
     pid=$(switch_pid "$1")
-    [ -n "$pid" ] && alive "$pid" && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -Eq '(uml_switch -unix|vde_switch -sock) '
+    [ -n "$pid" ] && alive "$pid" || return 1
+    # A process that is just becoming another program has no words for a moment.
+    runs_switch "$pid" || { sleep 0.2 && alive "$pid" && runs_switch "$pid"; }
+}
+
+runs_switch() {
+    tr '\0' ' ' <"/proc/$1/cmdline" | grep -Eq '(uml_switch -unix|vde_switch -sock) '
 }
 
 # switch_bridge SWITCH: the bridge that stands for it, when it is up; else nothing.
