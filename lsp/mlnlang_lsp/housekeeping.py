@@ -14,8 +14,8 @@ import gc
 SOON, IDLE = 0.02, 5.0
 #: Checks that may follow each other without garbage being collected.
 MOST_CHECKS = 10
-#: Seconds of a collection after which what is left is put aside; how often that may be before all is gone through.
-LONG, MOST_FROZEN = 0.04, 10
+#: Objects that are looked at each time; if there are more, they are gone through and put aside.
+MANY = 200_000
 
 
 class Housekeeping:
@@ -26,7 +26,6 @@ class Housekeeping:
         self._idle: asyncio.TimerHandle | None = None
         self._untidied = 0
         self._is_first = True
-        self._frozen = 0
         gc.disable()
 
     def checking(self) -> None:
@@ -46,20 +45,14 @@ class Housekeeping:
         self._idle = loop.call_later(IDLE, self._everything)
 
     def _tidy(self) -> None:
-        clock = asyncio.get_running_loop().time
-        begin = clock()
         if self._is_first:
             gc.freeze()  # the modules, and the projects as they were first
         self._is_first, self._untidied = False, 0
         gc.collect()
-        if clock() - begin > LONG:
-            gc.freeze()  # much of what there was now has proved lasting
-            self._frozen += 1
-        if self._frozen > MOST_FROZEN:
+        if len(gc.get_objects()) > MANY:
             self._everything()
 
     def _everything(self) -> None:
-        self._frozen = 0
         gc.unfreeze()
         gc.collect()
         gc.freeze()

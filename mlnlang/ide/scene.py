@@ -25,7 +25,7 @@ from mlnlang.world import World, WorldError
 #: Characters that may change which block a place is in.
 _STRUCTURE = frozenset("{}\"'\\#")
 #: Views of checked projects that are kept.
-_MOST_VIEWS = 16
+_MOST_VIEWS = 3
 
 _views: WeakKeyDictionary[Workspace, dict[tuple[int, str], tuple[Checked, View]]] = WeakKeyDictionary()
 

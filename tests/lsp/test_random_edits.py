@@ -81,7 +81,8 @@ SWAPS = (
     ("address dhcp", "address 10.0.0.77"), ("numhosts 3", "numhosts 2"), ("secret", "other"), ("$own", "$mem"),
     ("/srv/$hostname", "/srv/$dns"), ("memory 96M", "memory 98M"), ("a1 {", "a9 {"), ("#include c.mln", "# none"),
     ("swap 64M", "swap 0M"), ("milano", "bergen"), ("{ superclass base\n", "{\n\n  superclass base\n"), ("hvm", ""),
-    ("users {", "# here\nusers {"), ("superclass base {", "\nsuperclass base {"), ("host last {", "host last { nice 1;"),
+    ("users {", "# here\nusers {"), ("superclass base {", "\nsuperclass base {"),
+    ("host last {", "host last { nice 1;"),
 )  # fmt: skip
 puts = st.tuples(
     st.sampled_from(sorted(FILES)), st.floats(0, 1), st.sampled_from([0, 0, 0, 1, 3, 10]), st.sampled_from(PIECES)
