@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Callable
 
 #: Seconds after a check before what it left is collected (its answer goes first), and before all is gone through.
 SOON, IDLE = 0.02, 5.0
 #: Checks that may follow each other without garbage being collected.
 MOST_CHECKS = 10
 #: Objects that are looked at each time; if there are more, they are gone through and put aside.
-MANY = 200_000
+MANY = 300_000
 
 
 class Housekeeping:
-    """Told of each check; lives in the event loop."""
+    """Told of each check; lives in the event loop. `is_busy`: whether somebody waits for an answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_busy: Callable[[], bool]) -> None:
+        self._is_busy = is_busy
         self._soon: asyncio.TimerHandle | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._untidied = 0
@@ -41,8 +43,14 @@ class Housekeeping:
         if self._untidied >= MOST_CHECKS:
             self._tidy()
         else:
-            self._soon = loop.call_later(SOON, self._tidy)
+            self._soon = loop.call_later(SOON, self._tidy_unless_busy)
         self._idle = loop.call_later(IDLE, self._everything)
+
+    def _tidy_unless_busy(self) -> None:
+        if self._is_busy():
+            self._soon = asyncio.get_running_loop().call_later(SOON, self._tidy_unless_busy)
+        else:
+            self._tidy()
 
     def _tidy(self) -> None:
         if self._is_first:

@@ -61,8 +61,6 @@ class Session:
         self._closed = False
         #: Whether the client tells of files that change on the disk.
         self.watched = False
-        #: Versions of the documents whose graph the client has asked for: it is told when there is a newer one.
-        self.graphs: dict[str, int | None] = {}
         #: Called whenever what was found does not count any more.
         self.on_change: list[Callable[[], None]] = []
         #: Called with `checking`, `ready` or `failed` and a message, as a check begins and ends.
@@ -157,6 +155,14 @@ class Session:
         return {
             path: in_order([*found.get(path, ()), *others.get(path, ())]) for path in dict.fromkeys((*found, *others))
         }
+
+    async def everything(self) -> Problems:
+        """The same once all projects of the workspace are checked."""
+        found = await self.all_problems()
+        while self._others is not None and not self._others.done():
+            await asyncio.shield(self._others)
+            found = await self.all_problems()
+        return found
 
     async def _run_check(self) -> None:
         loop = asyncio.get_running_loop()

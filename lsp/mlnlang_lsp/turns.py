@@ -7,8 +7,9 @@ ends with ContentModified, and the client asks again if it still wants to know.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcContentModified
@@ -44,6 +45,8 @@ class Turns:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "answer")
         self._turn = asyncio.Lock()
+        #: Requests that are not answered yet.
+        self.waiting = 0
 
     async def take(self, ls: MlnServer, handler: Handler, params: Any) -> Any:
         """Answer a request when it is its turn. Raises JsonRpcContentModified."""
@@ -54,6 +57,15 @@ class Turns:
         settled()
         return answer
 
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count a request as waiting."""
+        self.waiting += 1
+        try:
+            yield
+        finally:
+            self.waiting -= 1
+
     def end(self) -> None:
         """Answer nothing any more."""
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -63,7 +75,8 @@ def in_turn(handler: Handler) -> Handler:
     """The handler of a request as one that takes its turn."""
 
     async def answer(ls: MlnServer, params: Any) -> Any:
-        return await ls.turns.take(ls, handler, params)
+        with ls.turns.counted():
+            return await ls.turns.take(ls, handler, params)
 
     return answer
 
@@ -73,7 +86,8 @@ def unchanged(handler: Handler) -> Handler:
 
     async def answer(ls: MlnServer, params: Any) -> Any:
         settled = _version_check(ls, params)
-        found = await handler(ls, params)
+        with ls.turns.counted():
+            found = await handler(ls, params)
         settled()
         return found
 

@@ -97,6 +97,11 @@ class Workspace:
         """The paths of all files that are known, open or in the workspace's folders."""
         return sorted({*self._open, *self._graph.files})
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more files in the folders than are looked at."""
+        return self._index.cut
+
     def roots(self, path: str) -> list[str]:
         """The project files that a file is a part of, as far as is known; itself where there is none."""
         path = self.key(path)

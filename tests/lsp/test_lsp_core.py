@@ -185,6 +185,22 @@ def test_files_that_are_not_open_are_checked_too(folder: Path) -> None:
         }  # fmt: skip
 
 
+def test_more_files_than_are_looked_at(folder: Path) -> None:
+    with RawClient(folder, PULL, {"diagnostics": {"maxFiles": 1}}) as client:
+        client.open(folder / "main.mln", PROJECT + HOST)
+        told = client.wait(lambda m: m.get("method") == "mln/status" and m["params"]["state"] == "ready")["params"]
+        assert told["message"] == "more than 1 files: the others are not looked at"
+        counts = client.request("workspace/executeCommand", _command("mln.checkWorkspace"))
+        assert counts["errors"] == 0
+
+
+def test_the_whole_workspace_on_demand(folder: Path) -> None:
+    with RawClient(folder, PULL) as client:
+        client.open(folder / "main.mln", PROJECT + HOST)
+        counts = client.request("workspace/executeCommand", _command("mln.checkWorkspace"))
+        assert counts == {"files": 2, "errors": 1, "warnings": 0, "notes": 0}
+
+
 def everything(client: RawClient, previous: list[dict[str, str]]) -> dict[str, list[dict[str, Any]]]:
     """The report on the workspace, asked for until there is something besides open documents."""
     found: dict[str, list[dict[str, Any]]] = {}

@@ -80,7 +80,8 @@ SWAPS = (
     ("switch lan { }", "switch lan { hub }"), ("switch dmz", "switch dmy"), ("superclass um", "superclass small"),
     ("address dhcp", "address 10.0.0.77"), ("numhosts 3", "numhosts 2"), ("secret", "other"), ("$own", "$mem"),
     ("/srv/$hostname", "/srv/$dns"), ("memory 96M", "memory 98M"), ("a1 {", "a9 {"), ("#include c.mln", "# none"),
-    ("swap 64M", "swap 0M"), ("milano", "bergen"), ("{ superclass base\n", "{\n\n  superclass base\n"), ("hvm", ""),
+    ("swap 64M", "swap 0M"),
+    ("milano", "bergen"), ("{ superclass base\n", "{\n\n  superclass base\n"), ("hvm", ""),
     ("users {", "# here\nusers {"), ("superclass base {", "\nsuperclass base {"),
     ("host last {", "host last { nice 1;"),
 )  # fmt: skip

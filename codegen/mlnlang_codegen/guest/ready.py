@@ -13,6 +13,7 @@ from mlnlang_codegen.guest.pieces import Piece
 #: What the guest says. Nobody need be listening.
 READY = "MLN-READY"
 _RC = "/etc/init.d/rcS"
+_CONSOLE = "/dev/console"
 _UNIT = """\
 # Written by MLN: tells the server that the machine is up.
 [Unit]
@@ -37,7 +38,8 @@ def with_ready(guest: GuestPlan, host: Host, where: str) -> GuestPlan:
 
 
 def _pieces(kind: str | None, where: str) -> Iterator[Piece]:
-    say = f"echo {READY} 2>/dev/null >{where}"
+    # Whom the first was for may be gone by then; the console's log stays.
+    say = "; ".join(f"echo {READY} 2>/dev/null >{device}" for device in dict.fromkeys((where, _CONSOLE)))
     if kind in (None, "busybox"):
         yield Piece(_RC, f"{say} || :\n", "0755", append=True, when="rcS")
     if kind != "busybox":

@@ -109,7 +109,7 @@ async def compile_project(ls: MlnServer, given: Arguments) -> dict[str, Any]:
 
 async def check_workspace(ls: MlnServer, _given: Arguments) -> dict[str, Any]:
     """`{}` → `{files, errors, warnings, notes}`."""
-    found = await ls.session.all_problems()
+    found = await ls.session.everything()
     counts = Counter(problem.severity for problems in found.values() for problem in problems)
     return {
         "files": len(found), "errors": counts["error"], "warnings": counts["warning"], "notes": counts["note"],

@@ -12,7 +12,6 @@ from mlnlang_lsp.housekeeping import Housekeeping
 from mlnlang_lsp.server import MlnServer
 
 STATUS = "mln/status"
-GRAPH_CHANGED = "mln/graphChanged"
 #: Seconds that a check may take before it is said that there is one.
 PATIENCE = 0.3
 #: Seconds of work after which a bar is shown.
@@ -34,7 +33,7 @@ class _Status:
         self._server = server
         self._said: dict[str, object] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._housekeeping = Housekeeping()
+        self._housekeeping = Housekeeping(lambda: server.turns.waiting > 0)
 
     def state(self, state: str, message: str) -> None:
         """A check begins or ends."""
@@ -55,14 +54,11 @@ class _Status:
             self._server.session.spawn(self._ended("ready", ""))
 
     async def _ended(self, state: str, message: str) -> None:
-        self._say(state, await self._server.session.all_problems(), message)
         session = self._server.session
-        for path in sorted(session.graphs):
-            document = session.documents.get(path)
-            version = document.version if document else None
-            if session.graphs[path] != version:
-                session.graphs[path] = version
-                self._server.protocol.notify(GRAPH_CHANGED, {"uri": session.uri(path), "version": version})
+        found = await session.all_problems()
+        if not message and session.workspace.is_cut:
+            message = f"more than {session.settings.diagnostics.max_files} files: the others are not looked at"
+        self._say(state, found, message)
 
     def _say_checking(self) -> None:
         self._said = {**self._said, "state": "checking"}

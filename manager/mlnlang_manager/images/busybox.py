@@ -63,6 +63,7 @@ _READY = """\
 # Run by init once rcS is done: tells a User-Mode Linux' server that the machine is up, unless rcS says so itself.
 if [ -e /proc/mconsole ] && ! grep -q MLN-READY /etc/init.d/rcS; then
     echo MLN-READY >/proc/mconsole
+    echo MLN-READY >/dev/console
 fi
 """
 _CONSOLE = """\

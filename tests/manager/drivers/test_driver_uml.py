@@ -79,9 +79,9 @@ def test_the_life_of_two_machines(made: Lab, driver: UmlDriver) -> None:
     assert os.listdir(Path(made.place.run) / "notify") == []
     with pytest.raises(DriverError, match="up; stop it first"):
         driver.remove(one)
-    again = UmlDriver("uml", driver.settings)  # another mln, which has heard nothing
+    again = UmlDriver("uml", driver.settings)  # another mln, which has heard nothing, and reads the console
     assert again.state(one) is State.UP
-    assert again.wait_ready(two, 0.1) is False
+    assert again.wait_ready(two, 5)
     for each in (one, two):
         again.stop(each, 60)
         again.stop(each, 60)

@@ -321,3 +321,31 @@ def test_a_move_between_two_names_of_this_server(home: Home) -> None:
     assert sim.tokens() == before
     assert sim.up() == {"host db", "host mail"}
     assert plan(sim, on("here")).code == 0
+
+
+# ---------------------------------------------------------------- room and right
+@pytest.mark.parametrize("limit", [2_000, 7_000, 9_000, 12_000, 20_000])
+def test_a_full_disk(sim: Sim, limit: int) -> None:
+    """Whichever file is the first that finds no room: one clear error, and the next run finishes."""
+    before = sim.tokens()
+    done = upgrade(sim, NEW, "--yes-lose-data", limit=limit)
+    assert done.code in (0, 1)
+    assert "Traceback" not in done.err
+    assert "itself failed" not in done.err
+    assert sim.run("status", "lab").code in (0, 1)
+    assert upgrade(sim, NEW, "--yes-lose-data").code == 0
+    assert set(sim.tokens()) == sim.marks() == ALL == hosts_of_plan(sim)
+    assert sim.up() == ALL | {"switch lan", "switch dmz"}
+    assert {name: sim.tokens()[name] for name in ("host calm", "host db")} == {
+        name: before[name] for name in ("host calm", "host db")
+    }
+
+
+def test_another_mln_that_works_on_it(sim: Sim) -> None:
+    import fcntl
+
+    with open(sim.folder / ".mln" / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = upgrade(sim, NEW, "--yes-lose-data", "--no-wait")
+        assert (done.code, "another mln works on `lab`" in done.err) == (1, True)
+        assert plan(sim, NEW).code == 2

@@ -87,5 +87,5 @@ guest_copy "$MLN_FILES"/site /var/www/site ''
 guest_key alice 'ssh-ed25519 AAAA a@b'
 guest_key_file root "$MLN_FILES"/root.pub
 on rcS guest_append /etc/init.d/rcS 0755 root root <<'END'
-echo MLN-READY 2>/dev/null >/proc/mconsole || :
+echo MLN-READY 2>/dev/null >/proc/mconsole; echo MLN-READY 2>/dev/null >/dev/console || :
 END

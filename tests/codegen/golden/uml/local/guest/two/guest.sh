@@ -172,7 +172,7 @@ hostname -F /etc/hostname
 ifup -a
 END
 on rcS guest_append /etc/init.d/rcS 0755 root root <<'END'
-echo MLN-READY 2>/dev/null >/proc/mconsole || :
+echo MLN-READY 2>/dev/null >/proc/mconsole; echo MLN-READY 2>/dev/null >/dev/console || :
 END
 on systemd guest_file /etc/systemd/system/mln-ready.service 0644 root root <<'END'
 # Written by MLN: tells the server that the machine is up.
@@ -184,7 +184,7 @@ ConditionPathExists=/proc/mconsole
 
 [Service]
 Type=oneshot
-ExecStart=-/bin/sh -c 'echo MLN-READY 2>/dev/null >/proc/mconsole'
+ExecStart=-/bin/sh -c 'echo MLN-READY 2>/dev/null >/proc/mconsole; echo MLN-READY 2>/dev/null >/dev/console'
 END
 on systemd guest_file /etc/systemd/system/multi-user.target.d/mln.conf 0644 root root <<'END'
 [Unit]
