@@ -11,10 +11,11 @@ import asyncio
 import gc
 from collections.abc import Callable
 
-#: Seconds after a check before what it left is collected (its answer goes first), and before all is gone through.
-SOON, IDLE = 0.02, 5.0
-#: Checks that may follow each other without garbage being collected.
-MOST_CHECKS = 10
+#: Seconds after a check before what it left is collected: in a pause, or where several have left something (the answer
+#: goes first); and before all is gone through.
+PAUSE, SOON, IDLE = 1.0, 0.02, 5.0
+#: So many checks are several; after so many, garbage is collected even while somebody waits.
+SEVERAL, MOST_CHECKS = 5, 20
 #: Objects that are looked at each time; if there are more, they are gone through and put aside.
 MANY = 300_000
 
@@ -43,7 +44,7 @@ class Housekeeping:
         if self._untidied >= MOST_CHECKS:
             self._tidy()
         else:
-            self._soon = loop.call_later(SOON, self._tidy_unless_busy)
+            self._soon = loop.call_later(SOON if self._untidied >= SEVERAL else PAUSE, self._tidy_unless_busy)
         self._idle = loop.call_later(IDLE, self._everything)
 
     def _tidy_unless_busy(self) -> None:

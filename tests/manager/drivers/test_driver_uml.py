@@ -137,6 +137,9 @@ def test_one_that_was_killed_is_down_and_can_be_started_again(
         assert driver.wait_ready(found, 60)
     finally:
         driver.stop(found, 0, force=True)
+    end = time.monotonic() + 5  # who wrote its console reads to the end first
+    while processes(str(tmp_path)) and time.monotonic() < end:
+        time.sleep(0.05)
     assert processes(str(tmp_path)) == []
 
 
