@@ -28,8 +28,9 @@ _LIKE_THEM = frozenset(
 _NOTIFICATIONS = ("textDocument/did", "textDocument/publish", "textDocument/willSave")
 
 
-#: Answered when a check is through, about the newest texts.
-_ABOUT_NEWEST = frozenset(("textDocument/diagnostic",))
+#: Answered when a check is through, about the newest texts. VS Code shows nothing when the second ends with
+#: ContentModified, and does not ask again.
+_ABOUT_NEWEST = frozenset(("textDocument/diagnostic", "textDocument/prepareRename"))
 
 
 def takes_turns(method: str) -> bool:

@@ -56,11 +56,13 @@ def home(tmp_path: Path) -> Iterator[Home]:
     busybox.build(str(tmp_path / "t" / "busybox.ext4"))
     found.write(".config/mln/mln.conf", f"templates {tmp_path}/t\n")
     file = found.write("change.mln", OLD)
-    for words in (("build", "-f", file), ("start", "change")):
-        done = found.run(*words)
-        assert done.returncode == 0, done.stderr
-    yield found
-    found.run("stop", "change", "--force")
+    try:
+        for words in (("build", "-f", file), ("start", "change")):
+            done = found.run(*words)
+            assert done.returncode == 0, done.stderr
+        yield found
+    finally:
+        found.run("stop", "change", "--force")
     assert found.run("remove", "change", "--yes").returncode == 0
 
 
