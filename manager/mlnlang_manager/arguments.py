@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from mlnlang import __version__
+from mlnlang.cli.parsing import Parser
 
 #: Commands in the order of the help; each is a module of `commands`.
 COMMANDS = (
@@ -56,7 +57,7 @@ exit: 0 fine, 1 something failed, 2 wrong usage, 130 interrupted
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="mln",
         description="Make and run the machines of MLN projects on this server.",
         epilog=EPILOG,

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from mlnlang import __version__
+from mlnlang.cli.parsing import Parser
 
 #: Modules of the commands in the order of the help, each with `add` and `run`. (`import` is no name for a module.)
 COMMANDS = ("check", "compile", "fmt", "explain", "importing", "graph", "dump", "inventory", "docs")
@@ -31,7 +32,7 @@ examples:
 
 def parser(only: str = "") -> argparse.ArgumentParser:
     """The whole command line; with `only`, that command's alone, which is quicker to make."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="mlnc",
         description="Check, format and compile MLN projects: whole networks of virtual machines in one text file.",
         epilog=EPILOG,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def add_report_options(command: argparse.ArgumentParser) -> None:
     """`--format` and `--output`."""
     command.add_argument(
-        "--format", type=_form, choices=FORMATS, default="text", help="what to make of the problems (default: text)"
+        "--format", choices=FORMATS, default="text", help="what to make of the problems (default: text)"
     )
     command.add_argument(
         "-o", "--output", metavar="FILE", help="write them to FILE in that format; the text is still shown"
@@ -50,16 +50,6 @@ def _document(problems: Sequence[Diagnostic], form: str, files: Sequence[str]) -
     from mlnlang.world import Disk
 
     return written(form, problems, files, Disk().cwd()).encode("utf-8", "backslashreplace")
-
-
-def _form(word: str) -> str:
-    from mlnlang.diagnostics import did_you_mean
-
-    if word not in FORMATS:
-        hint = did_you_mean(word, FORMATS)
-        known = f"there is no format `{word}`; there are {', '.join(FORMATS)}"
-        raise argparse.ArgumentTypeError(f"{known}; {hint}" if hint else known)
-    return word
 
 
 def _write(name: str, content: bytes) -> list[Diagnostic]:

@@ -50,6 +50,13 @@ def test_wrong_usage_is_2(mlnc: Mlnc, arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_misspelt_command_has_near_matches(mlnc: Mlnc) -> None:
+    done = mlnc("chekc", "good.mln")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("mlnc: error: argument COMMAND: there is no `chekc`: did you mean `check`?\n")
+    assert "there is no `xyzzy`: there are check, compile, " in mlnc("xyzzy").stderr
+
+
 @pytest.mark.parametrize("command", ["check", "compile", "fmt", "dump", "explain", "docs"])
 def test_help_has_examples(mlnc: Mlnc, command: str) -> None:
     done = mlnc(command, "--help")

@@ -122,8 +122,8 @@ def test_an_unknown_format_names_those_there_are(mlnc: Mlnc) -> None:
     done = mlnc("check", "--format", "serif", "good.mln")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.endswith(
-        "mlnc check: error: argument --format: there is no format `serif`; there are text, json, sarif, github, gitlab,"
-        " junit; did you mean `sarif`?\n"
+        "mlnc check: error: argument --format: there is no `serif`: did you mean `sarif`?"
+        " (there are text, json, sarif, github, gitlab, junit)\n"
     )
 
 

@@ -33,6 +33,7 @@ def add(subparsers: Any) -> None:
     how = command.add_mutually_exclusive_group()
     how.add_argument("--move", action="store_true", help="move it instead of copying it")
     how.add_argument("--link", action="store_true", help="link to it instead of copying it")
+    command.add_argument("--force", action="store_true", help="though it is nothing that a machine could start from")
     command.add_argument("-y", "--yes", action="store_true", help="replace one of that name without asking")
     add_json(command)
     command.set_defaults(run=run)
@@ -76,6 +77,10 @@ def _place(registry: Registry, options: Namespace) -> str:
     image, promised = formats.of(source), formats.by_name(name)
     if image.format not in (promised, "iso", "cow"):
         raise Failure(f"{source} is a {image.format} image and not {promised}, as the name {name} says", "see --name")
+    if image.format == "raw" and not image.holds and not options.force:
+        raise Failure(
+            f"{source} is no disk image: it holds no file system and no partitions", "--force takes it anyway"
+        )
     if os.path.lexists(path):
         because = f"{path} is there already"
         ask(f"{because}. Replace it?", yes=options.yes, because=because, refused="nothing was changed")

@@ -94,6 +94,11 @@ def test_registering(made: Home) -> None:
     for name in ("../x", "/x", ".x", "a//b"):
         assert made.run("rt", "-t", "T/busybox.ext4", "-T", "T", "--name", name).returncode == 2
     assert made.run("rt", "-t", "nothing", "-T", "T").stderr == "mln: there is no image nothing\n"
+    text = made.write("a-text", "no image at all\n")
+    refused = made.run("rt", "-t", text, "-T", "T")
+    assert refused.returncode == 1
+    assert "a-text is no disk image: it holds no file system and no partitions; --force" in refused.stderr
+    assert made.run("rt", "-t", text, "-T", "T", "--force").returncode == 0
 
 
 def test_a_damaged_registry_is_named(made: Home) -> None:
