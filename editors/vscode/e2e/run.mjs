@@ -180,7 +180,6 @@ async function topology(page) {
 
 /** A superclass is renamed wherever it is named. */
 async function rename(page) {
-  await page.waitForTimeout(2000); // an answer about a text that is just being reverted is refused
   await goTo(page, 3, 14);
   await page.keyboard.press("F2");
   const box = page.locator(".rename-box input");
